@@ -1,0 +1,60 @@
+import Glibc
+
+/// Decoding by the `ffmpeg` program.
+struct FFmpeg {
+    /// The path of the program.
+    let program: String
+    /// How long one file may take.
+    var deadline: Duration = .seconds(60)
+
+    /// The program found in the folders of `path`, as in the environment variable PATH.
+    static func find(path: String? = getenv("PATH").map { String(cString: $0) }) -> FFmpeg? {
+        for directory in (path ?? "").split(separator: ":") {
+            let program = "\(directory)/ffmpeg"
+            if access(program, X_OK) == 0 { return FFmpeg(program: program) }
+        }
+        return nil
+    }
+
+    /// Decodes `source`, which holds what `demuxer` reads.
+    func decode(_ source: any ByteSource, demuxer: String, into collector: inout SampleCollector) throws {
+        try source.withDescriptor { descriptor in
+            guard let child = ChildProcess(program, Self.arguments(demuxer: demuxer), input: descriptor) else {
+                throw AudioError.ffmpegFailed(source: source.name, reason: "\(program) could not be started")
+            }
+            let end = ContinuousClock.now + deadline
+            var stream = AUStream()
+            var messages: [UInt8] = []
+            do {
+                while let piece = try child.read(until: end) {
+                    switch piece {
+                    case .output(let bytes): try stream.consume(bytes, into: &collector)
+                    // The first message tells the cause; what follows is its consequences.
+                    case .message(let bytes): messages += bytes.prefix(4096 - messages.count)
+                    }
+                }
+            } catch is ChildProcess.DeadlineExceeded {
+                throw AudioError.ffmpegFailed(
+                    source: source.name,
+                    reason: "it took longer than \(deadline.milliseconds / 1000) s"
+                )
+            } catch is AUStream.Malformed {
+                throw AudioError.ffmpegFailed(source: source.name, reason: "it wrote something other than sound")
+            }
+            let status = child.end()
+            guard status == 0 else {
+                let text = String(decoding: messages, as: UTF8.self).trimmedSentence
+                throw AudioError.ffmpegFailed(source: source.name, reason: text.isEmpty ? "status \(status)" : text)
+            }
+        }
+    }
+
+    /// The demuxer and the protocol are fixed, so that content cannot make the program open files or addresses.
+    private static func arguments(demuxer: String) -> [String] {
+        [
+            "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file", "-f", demuxer,
+            "-i", "file:/dev/fd/\(ChildProcess.inputDescriptor)",
+            "-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
+        ]
+    }
+}

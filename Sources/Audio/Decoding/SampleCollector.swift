@@ -1,0 +1,80 @@
+/// Gathers decoded samples: mixes them to mono, converts their rate and enforces the limits.
+struct SampleCollector {
+    static let maximumChannels = 32
+
+    /// The rates that can be decoded, in words.
+    static var supportedRatesDescription: String {
+        "\(Resampler.supportedRates.lowerBound) to \(Resampler.supportedRates.upperBound) Hz"
+    }
+
+    private let source: String
+    private let limits: AudioDecoder.Limits
+    private let outputRate: Int?
+    private var channels = 1
+    private var resampler: Resampler?
+    private var samples: [Float] = []
+    private var frameCount = 0
+    private var maximumFrames = 0
+
+    /// - Parameter outputRate: The rate to convert to, in Hz; nil keeps the source's own.
+    init(source: String, limits: AudioDecoder.Limits, outputRate: Int?) throws {
+        if let outputRate { try Self.check(rate: outputRate) }
+        self.source = source
+        self.limits = limits
+        self.outputRate = outputRate
+    }
+
+    /// Tells what the samples are like, before the first of them.
+    mutating func begin(sampleRate: Int, channels: Int) throws {
+        try Self.check(rate: sampleRate)
+        guard (1...Self.maximumChannels).contains(channels) else {
+            throw AudioError.unsupportedChannels(channels, source: source)
+        }
+        self.channels = channels
+        resampler = Resampler(from: sampleRate, to: outputRate ?? sampleRate, quality: .high)
+        // A month is more than any limit and keeps the count of samples far from overflow.
+        maximumFrames = min(limits.maximumDuration, .seconds(30 * 86_400)).samples(at: sampleRate)
+    }
+
+    /// Adds the next frames, one sample of each channel after the other.
+    mutating func append(_ interleaved: UnsafeBufferPointer<Float>) throws {
+        guard let resampler else { return }
+        let count = interleaved.count / channels
+        frameCount += count
+        guard frameCount <= maximumFrames else {
+            throw AudioError.tooLong(source: source, maximum: limits.maximumDuration)
+        }
+        let mono = (0..<count).map { frame in
+            let first = frame * channels
+            if channels == 1 { return interleaved[first].finiteSample }
+            // In double precision, where the sum of the largest floats is still finite.
+            let sum = interleaved[first..<first + channels].reduce(0.0) { $0 + Double($1.finiteSample) }
+            return Float(sum / Double(channels))
+        }
+        try keep(resampler.process(mono))
+    }
+
+    /// The sound. Throws when there is none.
+    mutating func finish() throws -> PCM {
+        if let resampler { try keep(resampler.finish()) }
+        guard let resampler, !samples.isEmpty else { throw AudioError.empty(source: source) }
+        return PCM(samples, sampleRate: resampler.outputRate)
+    }
+
+    private mutating func keep(_ more: [Float]) throws {
+        guard samples.count + more.count <= limits.maximumSamples else {
+            throw AudioError.tooLong(
+                source: source,
+                maximum: .samples(limits.maximumSamples, at: resampler?.outputRate ?? 1)
+            )
+        }
+        // A filter fed with huge values overflows.
+        samples += outputRate == nil ? more : more.map(\.finiteSample)
+    }
+
+    private static func check(rate: Int) throws {
+        guard Resampler.supportedRates.contains(rate) else {
+            throw AudioError.unsupportedRate(rate, supported: supportedRatesDescription)
+        }
+    }
+}

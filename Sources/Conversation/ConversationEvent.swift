@@ -1,0 +1,32 @@
+public import Audio
+public import Speech
+
+/// Something that happened in a conversation, in the order in which it happened.
+public struct ConversationEvent: Sendable, Equatable {
+    /// What can happen.
+    public enum Kind: Sendable, Equatable {
+        /// The user began to speak, at this sample of the stream.
+        case speechStarted(Utterance.ID, at: Int)
+        /// What the user seems to be saying; replaces earlier partial transcripts of the utterance.
+        case partialTranscript(Utterance.ID, String)
+        /// The user finished, and a turn began.
+        case turnStarted(Turn.ID)
+        /// What the user said.
+        case transcript(Turn.ID, String)
+        /// A responder gave up before it said anything.
+        case responderFailed(Turn.ID, Turn.Handover)
+        /// More text of the answer.
+        case answerText(Turn.ID, String)
+        /// A clause or sentence is going to be spoken; its index in the answer.
+        case segment(Turn.ID, index: Int, String)
+        /// Sound of the answer, to be played after the sound before it.
+        case audio(Turn.ID, PCM)
+        /// The turn is over; nothing of it follows. Sound of it that is still playing must stop, unless it completed.
+        case turnEnded(Turn.Record)
+    }
+
+    /// Counts the events of a session, from 1, without gaps.
+    public var number: Int
+    /// What happened.
+    public var kind: Kind
+}

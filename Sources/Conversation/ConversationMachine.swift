@@ -1,0 +1,318 @@
+public import Audio
+public import Dialogue
+public import Speech
+
+/// The conversation of one session: a state machine with no I/O, clock or lock inside.
+///
+/// It listens; when an utterance has ended it begins a turn, which is transcribing, then thinking, then speaking, and
+/// ends in exactly one outcome. Inputs that speak of a turn that is over are ignored, so late results do no harm.
+public struct ConversationMachine: Sendable {
+    /// How a conversation goes.
+    public struct Configuration: Sendable {
+        /// The user's name, if known.
+        public var userName: String?
+        /// The BCP 47 tag of the language spoken.
+        public var language = "en"
+        /// Whether speech of the user ends the answer being spoken.
+        public var allowsBargeIn = true
+        /// How it is known what has been heard.
+        public var playbackClock: PlaybackLedger.Clock = .realtime
+        /// The longest time from the end of an utterance to its transcript.
+        public var transcriptionTimeout: Duration = .seconds(60)
+        /// The longest time from the transcript to the first sound of the answer.
+        public var answerTimeout: Duration = .seconds(60)
+        /// The longest time that a listener who acknowledges may stay silent after everything was sent.
+        public var acknowledgementTimeout: Duration = .seconds(30)
+        /// The most messages kept as history.
+        public var historyLimit = 200
+        /// The most characters that one answer may have; the rest is not spoken.
+        public var answerLimit = 20_000
+
+        /// The standard configuration.
+        public init() {}
+    }
+
+    /// What waits for time to pass.
+    public enum Timer: Sendable, Hashable {
+        /// The transcript.
+        case transcription
+        /// The first sound of the answer.
+        case answer
+        /// The end of playback.
+        case playback
+    }
+
+    /// What the owner of the machine must do, in the order given.
+    public enum Action: Sendable, Equatable {
+        /// Publish an event.
+        case publish(ConversationEvent.Kind)
+        /// Ask the responder.
+        case respond(Turn.ID, Prompt)
+        /// Speak a segment after those asked for before.
+        case speak(Turn.ID, index: Int, String)
+        /// Report with `timerFired` after this time, unless the turn has ended; replaces a timer of the same kind.
+        case startTimer(Turn.ID, Timer, Duration)
+        /// The turn is over: stop all work and timers of it and discard its sound that has not been sent.
+        case stop(Turn.ID)
+    }
+
+    /// The conversation so far, oldest first, as it was heard.
+    public private(set) var history: [Message] = []
+
+    private let configuration: Configuration
+    private var turn: CurrentTurn?
+    private var lastTurn: Turn.ID = 0
+    private var isClosed = false
+
+    /// A conversation in which nothing has been said.
+    public init(configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+    }
+
+    /// The turn that is going on.
+    public var currentTurn: (id: Turn.ID, phase: Turn.Phase)? {
+        turn.map { ($0.id, $0.phase) }
+    }
+
+    // MARK: What the user does
+
+    /// The user began to speak.
+    public mutating func speechStarted(_ id: Utterance.ID, at sample: Int, now: ContinuousClock.Instant) -> [Action] {
+        guard !isClosed else { return [] }
+        let interruption = configuration.allowsBargeIn ? end(.interrupted, at: now) : []
+        return [.publish(.speechStarted(id, at: sample))] + interruption
+    }
+
+    /// What the user seems to be saying.
+    public func partialTranscript(_ id: Utterance.ID, _ text: String) -> [Action] {
+        isClosed || text.isEmpty ? [] : [.publish(.partialTranscript(id, text))]
+    }
+
+    /// The user finished speaking, `silence` ago: a turn begins. Without barge-in, what is said during an answer is
+    /// passed over.
+    public mutating func utteranceEnded(
+        _ id: Utterance.ID,
+        silence: Duration,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard turn == nil || configuration.allowsBargeIn else { return [] }
+        let actions = begin(utterance: id, silence: silence, now: now)
+        guard let turn else { return actions }
+        return actions + [.startTimer(turn.id, .transcription, configuration.transcriptionTimeout)]
+    }
+
+    /// The user wrote `text` instead of speaking: a turn begins with its transcript known.
+    public mutating func userWrote(_ text: String, now: ContinuousClock.Instant) -> [Action] {
+        begin(utterance: nil, silence: .zero, now: now) + transcriptKnown(text, now: now)
+    }
+
+    /// Someone calls the current turn off.
+    public mutating func cancel(now: ContinuousClock.Instant) -> [Action] {
+        end(.cancelled, at: now)
+    }
+
+    /// The session is over.
+    public mutating func close(now: ContinuousClock.Instant) -> [Action] {
+        defer { isClosed = true }
+        return end(.cancelled, at: now)
+    }
+
+    // MARK: What the engines say
+
+    /// The transcript of an utterance that has ended is known.
+    public mutating func transcribed(
+        _ id: Utterance.ID,
+        _ text: String,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        turn?.utterance == id ? transcriptKnown(text, now: now) : []
+    }
+
+    /// The transcript of an utterance that has ended cannot be had.
+    public mutating func transcriptionFailed(
+        _ id: Utterance.ID,
+        reason: String,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard let turn, turn.utterance == id, turn.phase == .transcribing else { return [] }
+        return end(.failed(stage: .recognition, reason: reason), at: now)
+    }
+
+    private mutating func transcriptKnown(_ text: String, now: ContinuousClock.Instant) -> [Action] {
+        guard let id = turn?.id, turn?.phase == .transcribing else { return [] }
+        turn?.timings.transcriptKnown(at: now)
+        guard text.contains(where: { !$0.isWhitespace }) else { return end(.nothingSaid, at: now) }
+        turn?.transcript = text
+        turn?.phase = .thinking
+        let prompt = Prompt(
+            text,
+            history: history,
+            userName: configuration.userName,
+            language: configuration.language
+        )
+        remember(Message(role: .user, text: text))
+        return [
+            .publish(.transcript(id, text)), .startTimer(id, .answer, configuration.answerTimeout),
+            .respond(id, prompt),
+        ]
+    }
+
+    /// The responder gave more text, or was replaced by another.
+    public mutating func responded(_ id: Turn.ID, _ piece: ResponsePiece, now: ContinuousClock.Instant) -> [Action] {
+        guard isAnswering(id), turn?.isTextComplete == false else { return [] }
+        switch piece {
+        case .handedOver(let from, let reason):
+            let handover = Turn.Handover(from: from, reason: reason)
+            turn?.handovers.append(handover)
+            return [.publish(.responderFailed(id, handover))]
+        case .text(let text):
+            guard !text.isEmpty, let length = turn?.answerLength, length < configuration.answerLimit else { return [] }
+            let text = String(text.prefix(configuration.answerLimit - length))
+            turn?.timings.tokenArrived(at: now)
+            let segments = turn?.append(text) ?? []
+            return [.publish(.answerText(id, text))] + speak(segments, now: now)
+        }
+    }
+
+    /// The responder has said everything.
+    public mutating func responseEnded(_ id: Turn.ID, now: ContinuousClock.Instant) -> [Action] {
+        guard isAnswering(id), turn?.isTextComplete == false else { return [] }
+        let segments = turn?.finishText() ?? []
+        let actions = speak(segments, now: now)
+        if turn?.segmentCount == 0 {
+            return end(.failed(stage: .response, reason: "The answer holds nothing that can be spoken."), at: now)
+        }
+        return actions + finishIfHeard(now: now)
+    }
+
+    /// Sound of a segment was made.
+    public mutating func synthesized(
+        _ id: Turn.ID,
+        segment: Int,
+        _ sound: PCM,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard isAnswering(id), !sound.isEmpty else { return [] }
+        turn?.timings.audioMade(at: now)
+        turn?.ledger.generate(sound.duration, of: segment)
+        turn?.phase = .speaking
+        return [.publish(.audio(id, sound))]
+    }
+
+    /// All sound of a segment was made.
+    public mutating func segmentEnded(_ id: Turn.ID, segment: Int, now: ContinuousClock.Instant) -> [Action] {
+        guard isAnswering(id) else { return [] }
+        turn?.ledger.finish(segment)
+        return finishIfHeard(now: now)
+    }
+
+    /// Work of the turn broke.
+    public mutating func failed(
+        _ id: Turn.ID,
+        stage: Turn.Stage,
+        reason: String,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard turn?.id == id else { return [] }
+        return end(.failed(stage: stage, reason: reason), at: now)
+    }
+
+    // MARK: What the listener gets
+
+    /// Sound of the turn was handed to the listener.
+    public mutating func sent(_ id: Turn.ID, _ duration: Duration, now: ContinuousClock.Instant) -> [Action] {
+        guard isAnswering(id) else { return [] }
+        turn?.ledger.send(duration, at: now)
+        return finishIfHeard(now: now)
+    }
+
+    /// The listener says that it has heard the answer up to `position`.
+    public mutating func acknowledged(
+        _ id: Turn.ID,
+        upTo position: Duration,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard isAnswering(id) else { return [] }
+        turn?.ledger.acknowledge(position)
+        return finishIfHeard(now: now)
+    }
+
+    /// A timer asked for by `startTimer` has run out.
+    public mutating func timerFired(_ id: Turn.ID, _ timer: Timer, now: ContinuousClock.Instant) -> [Action] {
+        guard let turn, turn.id == id else { return [] }
+        switch (timer, turn.phase) {
+        case (.transcription, .transcribing):
+            return end(.failed(stage: .recognition, reason: "The transcript did not come in time."), at: now)
+        case (.answer, .thinking):
+            let stage: Turn.Stage = turn.segmentCount == 0 ? .response : .synthesis
+            return end(.failed(stage: stage, reason: "The answer did not come in time."), at: now)
+        case (.playback, .speaking):
+            // A listener that acknowledges and has gone quiet has heard what it told, and no more.
+            return turn.ledger.remaining(at: now) == .zero ? finishIfHeard(now: now) : end(.interrupted, at: now)
+        default:
+            return []
+        }
+    }
+
+    // MARK: Turns
+
+    private mutating func begin(
+        utterance: Utterance.ID?,
+        silence: Duration,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard !isClosed else { return [] }
+        let interruption = end(.interrupted, at: now)
+        lastTurn += 1
+        turn = CurrentTurn(
+            id: lastTurn,
+            utterance: utterance,
+            timings: TurnTimings(endpoint: now, silence: silence),
+            ledger: PlaybackLedger(clock: configuration.playbackClock)
+        )
+        return interruption + [.publish(.turnStarted(lastTurn))]
+    }
+
+    private mutating func speak(_ segments: [String], now: ContinuousClock.Instant) -> [Action] {
+        guard let id = turn?.id else { return [] }
+        return segments.flatMap { text -> [Action] in
+            turn?.timings.sentenceReady(at: now)
+            let index = turn?.expect(text) ?? 0
+            return [.publish(.segment(id, index: index, text)), .speak(id, index: index, text)]
+        }
+    }
+
+    private mutating func finishIfHeard(now: ContinuousClock.Instant) -> [Action] {
+        guard let turn, turn.isTextComplete, turn.segmentCount > 0, turn.ledger.isAllSent else { return [] }
+        switch turn.ledger.remaining(at: now) {
+        case .zero?:
+            return end(.completed, at: now)
+        case let remaining?:
+            return [.startTimer(turn.id, .playback, remaining)]
+        case nil:
+            return [.startTimer(turn.id, .playback, configuration.acknowledgementTimeout)]
+        }
+    }
+
+    private mutating func end(_ outcome: Turn.Outcome, at now: ContinuousClock.Instant) -> [Action] {
+        guard var turn else { return [] }
+        self.turn = nil
+        turn.timings.ended(at: now)
+        let record = turn.record(outcome, at: now)
+        if !record.heardAnswer.isEmpty {
+            remember(Message(role: .assistant, text: record.heardAnswer))
+        }
+        return [.stop(turn.id), .publish(.turnEnded(record))]
+    }
+
+    private mutating func remember(_ message: Message) {
+        history.append(message)
+        if history.count > configuration.historyLimit {
+            history.removeFirst(history.count - configuration.historyLimit)
+        }
+    }
+
+    private func isAnswering(_ id: Turn.ID) -> Bool {
+        turn?.id == id && turn?.phase != .transcribing
+    }
+}

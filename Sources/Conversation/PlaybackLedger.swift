@@ -1,0 +1,117 @@
+import Audio
+
+/// Keeps account of an answer's sound: how much was generated, sent and heard, and so which words were heard.
+public struct PlaybackLedger: Sendable, Equatable {
+    /// How it is known what the listener has heard.
+    public enum Clock: String, Sendable, Codable {
+        /// What was sent counts as heard, as when the sound goes to a file.
+        case immediate
+        /// The listener plays at natural speed what it is sent, without telling.
+        case realtime
+        /// The listener tells.
+        case acknowledged
+    }
+
+    /// The three totals.
+    public struct Totals: Sendable, Equatable {
+        /// Sound made.
+        public var generated: Duration
+        /// Sound handed to the listener.
+        public var sent: Duration
+        /// Sound heard.
+        public var heard: Duration
+    }
+
+    private struct Segment: Equatable {
+        let text: String
+        var duration: Duration = .zero
+        var isWhole = false
+    }
+
+    private let clock: Clock
+    private var segments: [Segment] = []
+    private var generated: Duration = .zero
+    private var sent: Duration = .zero
+    private var acknowledged: Duration = .zero
+    private var playsUntil: ContinuousClock.Instant?
+
+    /// An empty ledger.
+    public init(clock: Clock) {
+        self.clock = clock
+    }
+
+    /// A segment of text is going to be spoken after those before it.
+    mutating func expect(_ text: String) {
+        segments.append(Segment(text: text))
+    }
+
+    /// Sound of the segment with this index was made.
+    mutating func generate(_ duration: Duration, of segment: Int) {
+        segments[segment].duration += duration
+        generated += duration
+    }
+
+    /// All sound of the segment with this index was made.
+    mutating func finish(_ segment: Int) {
+        segments[segment].isWhole = true
+    }
+
+    /// Sound was handed to the listener.
+    mutating func send(_ duration: Duration, at now: ContinuousClock.Instant) {
+        sent += duration
+        playsUntil = max(playsUntil ?? now, now) + duration
+    }
+
+    /// The listener says that it has heard the answer up to `position`.
+    mutating func acknowledge(_ position: Duration) {
+        acknowledged = max(acknowledged, position)
+    }
+
+    /// Whether every segment is whole and all its sound has been sent.
+    var isAllSent: Bool { segments.allSatisfy(\.isWhole) && sent >= generated }
+
+    /// How long until all that was sent has been heard; nil when only the listener can tell.
+    func remaining(at now: ContinuousClock.Instant) -> Duration? {
+        switch clock {
+        case .immediate: .zero
+        case .realtime: max(.zero, (playsUntil ?? now) - now)
+        case .acknowledged: acknowledged >= sent ? .zero : nil
+        }
+    }
+
+    /// The totals at `now`.
+    func totals(at now: ContinuousClock.Instant) -> Totals {
+        Totals(generated: generated, sent: sent, heard: heard(at: now))
+    }
+
+    /// The words that were heard by `now`: whole segments, and of the one that was cut off as many words as fit the
+    /// part of its sound that was heard.
+    func heardText(at now: ContinuousClock.Instant) -> String {
+        var left = heard(at: now)
+        var words: [Substring] = []
+        for segment in segments {
+            let inSegment = segment.text.split(whereSeparator: \.isWhitespace)
+            if segment.isWhole, left >= segment.duration {
+                words += inSegment
+                left -= segment.duration
+                continue
+            }
+            if segment.duration > .zero {
+                let share = min(1, left / segment.duration)
+                // The end of a segment still being made is not known, so its last word does not count as heard.
+                let most = segment.isWhole ? inSegment.count : inSegment.count - 1
+                words += inSegment.prefix(max(0, min(most, Int(Double(inSegment.count) * share))))
+            }
+            break
+        }
+        return words.joined(separator: " ")
+    }
+
+    private func heard(at now: ContinuousClock.Instant) -> Duration {
+        switch clock {
+        case .immediate: sent
+        case .realtime: max(.zero, sent - max(.zero, (playsUntil ?? now) - now))
+        case .acknowledged: min(acknowledged, sent)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Audio
+import Dialogue
+import Speech
+
+/// The work on one turn.
+struct TurnWork {
+    /// Where the segments to be spoken go.
+    let segments: AsyncStream<(index: Int, text: String)>.Continuation
+    /// Speaks the segments, one after another.
+    let speaking: Task<Void, Never>
+    /// Reads the response.
+    var responding: Task<Void, Never>?
+    /// Runs the middleware around the turn.
+    var surrounding: Task<Void, Never>?
+    /// What the middleware waits for.
+    var recordWaiter: CheckedContinuation<Turn.Record, Never>?
+    var record: Turn.Record?
+}
+
+extension Session {
+    /// Gets ready to work on a turn.
+    func startWork(on id: Turn.ID) {
+        let (segments, continuation) = AsyncStream<(index: Int, text: String)>.makeStream()
+        let speaking = Task { await speak(segments, of: id) }
+        turns[id] = TurnWork(segments: continuation, speaking: speaking)
+        let context = TurnContext(session: self.id, turn: id)
+        turns[id]?.surrounding = Task {
+            _ = await runTurn(parts.middleware[...], context)
+            turns[id] = nil
+        }
+    }
+
+    /// Asks the responder.
+    func startResponding(to prompt: Prompt, in id: Turn.ID) {
+        turns[id]?.responding = Task { await respond(to: prompt, in: id) }
+    }
+
+    /// Stops the work on a turn, without waiting for it to wind down.
+    func stopWork(on id: Turn.ID) {
+        turns[id]?.responding?.cancel()
+        turns[id]?.speaking.cancel()
+        turns[id]?.segments.finish()
+        timers.removeValue(forKey: id)?.values.forEach { $0.cancel() }
+    }
+
+    /// Hands the record of a turn to its middleware.
+    func finishWork(with record: Turn.Record) {
+        turns[record.id]?.record = record
+        turns[record.id]?.recordWaiter?.resume(returning: record)
+        turns[record.id]?.recordWaiter = nil
+    }
+
+    /// Starts a timer of a turn in place of one of the same kind.
+    func start(_ timer: ConversationMachine.Timer, of id: Turn.ID, after duration: Duration) {
+        timers[id, default: [:]][timer]?.cancel()
+        timers[id, default: [:]][timer] = Task {
+            do {
+                try await Task.sleep(for: duration, tolerance: .milliseconds(1))
+            } catch {
+                return
+            }
+            advance { $0.timerFired(id, timer, now: $1) }
+        }
+    }
+
+    private func runTurn(_ middleware: ArraySlice<any TurnMiddleware>, _ context: TurnContext) async -> Turn.Record {
+        guard let first = middleware.first else { return await record(of: context.turn) }
+        return await first.handle(context) { await self.runTurn(middleware.dropFirst(), $0) }
+    }
+
+    private func record(of id: Turn.ID) async -> Turn.Record {
+        if let record = turns[id]?.record { return record }
+        return await withCheckedContinuation { turns[id]?.recordWaiter = $0 }
+    }
+
+    private func respond(to prompt: Prompt, in id: Turn.ID) async {
+        do {
+            for try await piece in parts.responder.respond(to: prompt) {
+                await room()
+                advance { $0.responded(id, piece, now: $1) }
+            }
+            try Task.checkCancellation()
+            advance { $0.responseEnded(id, now: $1) }
+        } catch {
+            // After a cancellation the turn is over and this does nothing.
+            advance { $0.failed(id, stage: .response, reason: String(describing: error), now: $1) }
+        }
+    }
+
+    private func speak(_ segments: AsyncStream<(index: Int, text: String)>, of id: Turn.ID) async {
+        do {
+            for await (index, text) in segments {
+                var isSilent = true
+                for try await sound in parts.synthesizer.synthesize(text, options: parts.synthesis) {
+                    for piece in output.pieces(of: sound) {
+                        await roomForSound()
+                        isSilent = false
+                        advance { $0.synthesized(id, segment: index, piece, now: $1) }
+                    }
+                }
+                try Task.checkCancellation()
+                guard !isSilent else { throw SpeechError.producedNothing(engine: parts.synthesizer.name) }
+                advance { $0.segmentEnded(id, segment: index, now: $1) }
+            }
+        } catch {
+            advance { $0.failed(id, stage: .synthesis, reason: String(describing: error), now: $1) }
+        }
+    }
+}

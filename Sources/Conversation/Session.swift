@@ -1,0 +1,252 @@
+public import Audio
+import Dialogue
+import Speech
+
+/// One conversation with a user: hears sound or reads text, answers in speech, and can be interrupted at any time.
+///
+/// A thin shell around `ConversationMachine`, `UtteranceDetector` and `TranscriptAssembler`: it gives them the time,
+/// carries out their actions and feeds the results back. All of it happens in order on this actor. One task gives it
+/// sound, one task reads its events; anyone may cancel.
+public actor Session {
+    /// The session's identifier.
+    public nonisolated let id: String
+
+    let parts: SessionParts
+    let output: SessionOutput
+    private let input: SessionInput
+    private(set) var machine: ConversationMachine
+    private(set) var detector: UtteranceDetector
+    var assembler = TranscriptAssembler()
+    /// When the sample that `hear` is working on arrived.
+    private var arrival = ContinuousClock.now
+    private var outbox = EventOutbox()
+    private var reader: CheckedContinuation<ConversationEvent?, Never>?
+    private var waitingMakers: [CheckedContinuation<Void, Never>] = []
+    private var waitingSoundMakers: [CheckedContinuation<Void, Never>] = []
+    var turns: [Turn.ID: TurnWork] = [:]
+    var timers: [Turn.ID: [ConversationMachine.Timer: Task<Void, Never>]] = [:]
+    var recognitions: [TranscriptAssembler.RequestID: Task<Void, Never>] = [:]
+    private var isClosed = false
+    /// What the user seems to have said so far in the utterance that is going on.
+    private var bestGuess: String?
+
+    /// A session that listens. Throws `SpeechError` when the voice activity engine is not available.
+    public init(id: String, parts: SessionParts, configuration: ConversationMachine.Configuration) async throws {
+        self.id = id
+        self.parts = parts
+        let voiceActivity = try await parts.voiceActivity.makeDetector()
+        input = SessionInput(voiceActivity)
+        output = SessionOutput(sampleRate: parts.outputSampleRate)
+        machine = ConversationMachine(configuration: configuration)
+        var cutting = UtteranceDetector.Configuration()
+        cutting.partialInterval = parts.recognizer.partialInterval
+        cutting.longestPart = min(cutting.longestPart, parts.recognizer.longestUtterance)
+        cutting.hangover = voiceActivity.hangover
+        detector = UtteranceDetector(
+            sampleRate: voiceActivity.sampleRate,
+            silence: parts.turnDetector.silence(after: nil),
+            configuration: cutting
+        )
+    }
+
+    // MARK: What the user does
+
+    /// Takes the next sound from the user, of any sample rate; waits when the session has more to do than it can hold.
+    ///
+    /// `arrival` is when its last sample came in. Throws `SpeechError`.
+    public func hear(_ sound: PCM, arrival: ContinuousClock.Instant = .now) async throws {
+        await room()
+        let samples = input.resample(sound)
+        let activities = try await input.detector.process(samples)
+        guard !isClosed else { return }
+        self.arrival = arrival
+        detector.append(samples)
+        for activity in activities {
+            detector.silence = parts.turnDetector.silence(after: bestGuess)
+            for event in detector.advance(activity) {
+                heard(event)
+            }
+        }
+    }
+
+    /// Ends the utterance that is going on, as when the user lets go of a button or the recording ends.
+    public func endUtterance() async throws {
+        guard !isClosed else { return }
+        let rest = input.finish()
+        if !rest.isEmpty { detector.append(rest) }
+        arrival = .now
+        for event in detector.finish() {
+            heard(event)
+        }
+    }
+
+    /// Takes what the user wrote instead of saying it.
+    public func write(_ text: String) {
+        perform(machine.userWrote(text, now: .now))
+    }
+
+    /// Calls the current turn off. When this returns nothing more of it will be read as an event, but its end.
+    public func cancel() {
+        perform(machine.cancel(now: .now))
+    }
+
+    /// The listener has heard the answer of `turn` up to `position`.
+    public func acknowledge(_ turn: Turn.ID, upTo position: Duration) {
+        perform(machine.acknowledged(turn, upTo: position, now: .now))
+    }
+
+    /// Ends the session. The events end after those that happened before.
+    public func close() {
+        guard !isClosed else { return }
+        perform(machine.close(now: .now))
+        carryOut(assembler.abandonAll())
+        isClosed = true
+        if let reader {
+            self.reader = nil
+            reader.resume(returning: nil)
+        }
+        wakeMakers()
+    }
+
+    /// The turn that is going on.
+    public var currentTurn: (id: Turn.ID, phase: Turn.Phase)? { machine.currentTurn }
+
+    /// Whether an utterance is going on or its transcript is awaited, or a turn is going on.
+    public var isBusy: Bool { detector.isInUtterance || !recognitions.isEmpty || machine.currentTurn != nil }
+
+    // MARK: Events
+
+    /// The next event; waits for it, and returns nil when the session is closed. One task at a time may wait.
+    ///
+    /// Reading a piece of sound means that it was sent to the listener.
+    public func nextEvent() async -> ConversationEvent? {
+        if let event = takeEvent() { return event }
+        guard !isClosed else { return nil }
+        precondition(reader == nil, "one task reads the events of a session")
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { reader = $0 }
+        } onCancel: {
+            Task { await self.close() }
+        }
+    }
+
+    private func takeEvent() -> ConversationEvent? {
+        guard let event = outbox.popFirst() else { return nil }
+        wakeMakers()
+        if case .audio(let turn, let sound) = event.kind {
+            perform(machine.sent(turn, sound.duration, now: .now))
+        }
+        return event
+    }
+
+    private func publish(_ kind: ConversationEvent.Kind) {
+        guard !isClosed else { return }
+        outbox.append(kind)
+        if let reader, let event = takeEvent() {
+            self.reader = nil
+            reader.resume(returning: event)
+        }
+    }
+
+    /// Waits until there is room for more events.
+    func room() async {
+        while !outbox.hasRoom, !isClosed, !Task.isCancelled {
+            await withCheckedContinuation { waitingMakers.append($0) }
+        }
+    }
+
+    /// Waits until there is room for more sound. The user goes on being heard meanwhile.
+    func roomForSound() async {
+        while !outbox.hasRoomForSound, !isClosed, !Task.isCancelled {
+            await withCheckedContinuation { waitingSoundMakers.append($0) }
+        }
+    }
+
+    private func wakeMakers() {
+        if outbox.hasRoom || isClosed {
+            waitingMakers.forEach { $0.resume() }
+            waitingMakers = []
+        }
+        if outbox.hasRoomForSound || isClosed {
+            waitingSoundMakers.forEach { $0.resume() }
+            waitingSoundMakers = []
+        }
+    }
+
+    // MARK: The machine
+
+    /// Gives the machine an input and carries out what it says.
+    func advance(_ input: (inout ConversationMachine, ContinuousClock.Instant) -> [ConversationMachine.Action]) {
+        perform(input(&machine, .now))
+    }
+
+    private func perform(_ actions: [ConversationMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .publish(let kind):
+                if case .turnStarted(let id) = kind { startWork(on: id) }
+                publish(kind)
+                if case .turnEnded(let record) = kind { finishWork(with: record) }
+            case .respond(let id, let prompt):
+                startResponding(to: prompt, in: id)
+            case .speak(let id, let index, let text):
+                turns[id]?.segments.yield((index, text))
+            case .startTimer(let id, let timer, let duration):
+                start(timer, of: id, after: duration)
+            case .stop(let id):
+                stopWork(on: id)
+                outbox.discardSound(of: id)
+                wakeMakers()
+            }
+        }
+    }
+
+    // MARK: Listening
+
+    private func heard(_ event: UtteranceDetector.Event) {
+        switch event {
+        case .started(let id, let sample):
+            bestGuess = nil
+            perform(machine.speechStarted(id, at: sample, now: .now))
+        case .ended(let utterance):
+            // What lies between the arrival of the sound and now was spent on finding the end, and belongs to it.
+            let silence = utterance.trailingSilence + (.now - arrival)
+            perform(machine.utteranceEnded(utterance.id, silence: silence, now: .now))
+        case .grown, .paused, .resumed, .part:
+            break
+        }
+        carryOut(assembler.handle(event))
+    }
+
+    func carryOut(_ actions: [TranscriptAssembler.Action]) {
+        for action in actions {
+            switch action {
+            case .transcribe(let request, let sound):
+                recognitions[request] = Task { await recognize(sound, request) }
+            case .abandon(let request):
+                recognitions.removeValue(forKey: request)?.cancel()
+            case .partial(let id, let text):
+                perform(machine.partialTranscript(id, text))
+            case .reconsider(let text):
+                bestGuess = text
+            case .finished(let id, let text):
+                perform(machine.transcribed(id, text, now: .now))
+            case .broken(let id, let reason):
+                perform(machine.transcriptionFailed(id, reason: reason, now: .now))
+            }
+        }
+    }
+
+    private func recognize(_ sound: PCM, _ request: TranscriptAssembler.RequestID) async {
+        let actions: [TranscriptAssembler.Action]
+        do {
+            let transcript = try await parts.recognizer.transcribe(sound, language: parts.language)
+            guard recognitions.removeValue(forKey: request) != nil else { return }
+            actions = assembler.completed(request, transcript.text)
+        } catch {
+            guard recognitions.removeValue(forKey: request) != nil else { return }
+            actions = assembler.failed(request, String(describing: error))
+        }
+        carryOut(actions)
+    }
+}

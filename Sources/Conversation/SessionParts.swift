@@ -1,0 +1,47 @@
+public import Dialogue
+public import Speech
+
+/// The engines and rules that a session works with.
+public struct SessionParts: Sendable {
+    /// Tells speech from silence.
+    public var voiceActivity: any VoiceActivityEngine
+    /// Turns speech into text.
+    public var recognizer: any SpeechRecognizer
+    /// Decides when the user has finished.
+    public var turnDetector: any TurnDetector
+    /// Answers.
+    public var responder: any Responder
+    /// Turns text into speech.
+    public var synthesizer: any SpeechSynthesizer
+    /// How to speak.
+    public var synthesis: SynthesisOptions
+    /// Surrounds each turn; the first is outermost.
+    public var middleware: [any TurnMiddleware]
+    /// The BCP 47 tag of the language spoken; nil leaves it to the recogniser.
+    public var language: String?
+    /// The sample rate of the answers' sound in Hz; nil means that of the synthesiser's first sound.
+    public var outputSampleRate: Int?
+
+    /// The parts of a session.
+    public init(
+        voiceActivity: any VoiceActivityEngine,
+        recognizer: any SpeechRecognizer,
+        turnDetector: any TurnDetector = SilenceTurnDetector(),
+        responder: any Responder,
+        synthesizer: any SpeechSynthesizer,
+        synthesis: SynthesisOptions = .standard,
+        middleware: [any TurnMiddleware] = [],
+        language: String? = nil,
+        outputSampleRate: Int? = nil
+    ) {
+        self.voiceActivity = voiceActivity
+        self.recognizer = recognizer
+        self.turnDetector = turnDetector
+        self.responder = responder
+        self.synthesizer = synthesizer
+        self.synthesis = synthesis
+        self.middleware = middleware
+        self.language = language
+        self.outputSampleRate = outputSampleRate
+    }
+}

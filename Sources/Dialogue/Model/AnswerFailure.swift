@@ -1,0 +1,57 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+
+/// Why one try of an answer failed.
+struct AnswerFailure: Error {
+    var code: ResponderError.Code
+    /// How long the server wants to be left alone.
+    var retryAfter: Duration?
+
+    /// Whether the same request may work the next time.
+    var mayTryAgain: Bool {
+        switch code {
+        case .unreachable, .timedOut(.connect, _): true
+        case .refused(let status, _): status == 408 || status == 429 || (500..<600).contains(status)
+        default: false
+        }
+    }
+
+    /// Whether it shows that the server is in trouble, rather than the request or the settings.
+    var isServersFault: Bool {
+        switch code {
+        case .timedOut, .malformed: true
+        default: mayTryAgain
+        }
+    }
+}
+
+extension AnswerFailure {
+    /// What an error of the HTTP client means.
+    init(_ error: any Error, timeouts: ModelConfiguration.Timeouts) {
+        switch error {
+        case let failure as AnswerFailure:
+            self = failure
+        case let error as HTTPClientError where Self.connectTimeouts.contains(error):
+            self.init(code: .timedOut(.connect, after: timeouts.connect))
+        case let error as HTTPClientError where error == .remoteConnectionClosed || error == .uncleanShutdown:
+            self.init(code: .unreachable(reason: "it closed the connection"))
+        case let error as NIOConnectionError:
+            self.init(code: .unreachable(reason: Self.reason(error)))
+        default:
+            self.init(code: .unreachable(reason: String("\(error)".prefix(200))))
+        }
+    }
+
+    private static let connectTimeouts: [HTTPClientError] = [
+        .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
+    ]
+
+    private static func reason(_ error: NIOConnectionError) -> String {
+        if let failure = error.connectionErrors.first {
+            let text = "\(failure.error)"
+            return text.contains("ECONNREFUSED") || text.contains("refused") ? "the connection was refused" : text
+        }
+        return "the name \(error.host) cannot be resolved"
+    }
+}

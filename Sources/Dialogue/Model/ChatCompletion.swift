@@ -1,0 +1,94 @@
+import Foundation
+
+/// The body of a request for an answer.
+struct ChatRequest: Encodable {
+    struct Message: Encodable {
+        var role: String
+        var content: String
+    }
+
+    var model: String
+    var messages: [Message]
+    var stream = true
+    var temperature: Double?
+    var maxTokens: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case model, messages, stream, temperature
+        case maxTokens = "max_tokens"
+    }
+}
+
+/// One piece of a streamed answer; everything in it may be missing.
+struct ChatChunk: Decodable {
+    struct Choice: Decodable {
+        var index: Int?
+        var delta: Delta?
+        var finishReason: String?
+
+        enum CodingKeys: String, CodingKey {
+            case index, delta
+            case finishReason = "finish_reason"
+        }
+    }
+
+    struct Delta: Decodable {
+        var content: String?
+        /// Whether the model thinks aloud in a field of its own.
+        var isReasoning: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case content, reasoning
+            case reasoningContent = "reasoning_content"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            content = try container.decodeIfPresent(String.self, forKey: .content)
+            isReasoning = [.reasoning, .reasoningContent].contains { key in
+                // Servers differ in what they put here; only text counts.
+                (try? container.decode(String.self, forKey: key))?.isEmpty == false
+            }
+        }
+    }
+
+    var choices: [Choice]?
+    var error: ChatFailure?
+}
+
+/// What servers say when they refuse: `{"error": {"message": …, "code": …}}`, `{"error": "…"}` and relatives.
+struct ChatFailure: Decodable, Equatable {
+    var message: String
+    /// The HTTP status that the failure would have had, if it says so.
+    var status: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case message, code, status, type
+    }
+
+    init(from decoder: any Decoder) throws {
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+            message = text
+            return
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        message =
+            (try? container.decode(String.self, forKey: .message))
+            ?? (try? container.decode(String.self, forKey: .type)) ?? "no reason given"
+        status = [CodingKeys.code, .status].lazy
+            .compactMap { try? container.decode(Int.self, forKey: $0) }
+            .first { (400..<600).contains($0) }
+    }
+
+    /// The reason in the body of a refused request: the message if it has a known form, its text otherwise.
+    static func reason(in body: String, limit: Int = 300) -> String {
+        struct Envelope: Decodable {
+            var error: ChatFailure?
+            var message: String?
+            var detail: String?
+        }
+        let envelope = try? JSONDecoder().decode(Envelope.self, from: Data(body.utf8))
+        let text = envelope?.error?.message ?? envelope?.message ?? envelope?.detail ?? body
+        return String(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(limit))
+    }
+}

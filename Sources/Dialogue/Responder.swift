@@ -1,0 +1,117 @@
+import Synchronization
+
+/// Who answers: turns what the user said into the text of the answer, piece by piece.
+public protocol Responder: Sendable {
+    /// The name by which settings and turn records refer to this responder, such as `script`.
+    var name: String { get }
+
+    /// Answers `prompt`. The pieces arrive as they are made; cancelling the task that reads them stops the work.
+    ///
+    /// The sequence throws `ResponderError`, or `CancellationError` when cancelled.
+    func respond(to prompt: Prompt) -> Response
+}
+
+/// What a responder is given.
+public struct Prompt: Sendable, Equatable {
+    /// What the user said in this turn.
+    public var text: String
+    /// The conversation before this turn, oldest first, as it was heard.
+    public var history: [Message]
+    /// The user's name, if known.
+    public var userName: String?
+    /// The BCP 47 tag of the language spoken, such as `en`.
+    public var language: String
+
+    /// A prompt for `text`, said after `history`.
+    public init(_ text: String, history: [Message] = [], userName: String? = nil, language: String = "en") {
+        self.text = text
+        self.history = history
+        self.userName = userName
+        self.language = language
+    }
+}
+
+/// One contribution to a conversation.
+public struct Message: Sendable, Equatable, Codable {
+    /// Who speaks.
+    public enum Role: String, Sendable, Codable {
+        /// Instructions that are never spoken.
+        case system
+        /// The person.
+        case user
+        /// The answering side.
+        case assistant
+    }
+
+    /// Who said it.
+    public var role: Role
+    /// What was said; for the assistant, the part that was heard.
+    public var text: String
+
+    /// A message.
+    public init(role: Role, text: String) {
+        self.role = role
+        self.text = text
+    }
+}
+
+/// One element of a response.
+public enum ResponsePiece: Sendable, Equatable {
+    /// More text, to be joined to the text before it without anything between.
+    case text(String)
+    /// A responder failed before it said anything, and the next one takes over.
+    case handedOver(from: String, reason: String)
+}
+
+/// The pieces of a response, produced as fast as they are read.
+public struct Response: AsyncSequence, Sendable {
+    /// An element of the response.
+    public typealias Element = ResponsePiece
+
+    private let makePull: @Sendable () -> @Sendable () async throws -> ResponsePiece?
+
+    /// A response whose pieces `next` returns one by one until it returns nil. `next` is called when a reader asks,
+    /// and no more once it returned nil or threw.
+    public init(_ next: @escaping @Sendable () async throws -> ResponsePiece?) {
+        makePull = { next }
+    }
+
+    /// A response that is known as a whole; no piece at all if `text` is empty.
+    public init(text: String) {
+        makePull = {
+            let rest = Mutex(text.isEmpty ? nil : ResponsePiece.text(text))
+            return { rest.withLock { $0.take() } }
+        }
+    }
+
+    /// Starts reading. A response is read once.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(pull: makePull())
+    }
+
+    /// Reads a response piece by piece.
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
+        // Let go at the end, so that whatever makes the pieces is freed at once.
+        private var pull: (@Sendable () async throws -> ResponsePiece?)?
+
+        fileprivate init(pull: @escaping @Sendable () async throws -> ResponsePiece?) {
+            self.pull = pull
+        }
+
+        /// The next piece, or nil at the end. Throws `CancellationError` when the reading task is cancelled: a response
+        /// that was cut off never looks complete.
+        public mutating func next() async throws -> ResponsePiece? {
+            guard let pull else { return nil }
+            do {
+                try Task.checkCancellation()
+                let piece = try await pull()
+                try Task.checkCancellation()
+                if piece == nil { self.pull = nil }
+                return piece
+            } catch {
+                self.pull = nil
+                throw error
+            }
+        }
+    }
+}

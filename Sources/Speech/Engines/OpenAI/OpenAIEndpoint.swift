@@ -1,0 +1,58 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+
+/// A server that speaks OpenAI's audio interface.
+public struct OpenAIEndpoint: Sendable {
+    /// The address up to and including `/v1`.
+    public let baseURL: String
+    /// The key sent as a bearer token, if any.
+    let apiKey: String?
+    /// How long a connection may take.
+    static let connectTimeout: Duration = .seconds(5)
+    /// How long the server may be silent.
+    static let readTimeout: Duration = .seconds(30)
+
+    /// An endpoint. Throws `SpeechError.unavailable` when `baseURL` is not an http or https address.
+    public init(baseURL: String, apiKey: String? = nil) throws(SpeechError) {
+        let trimmed = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        guard let url = URL(string: trimmed), ["http", "https"].contains(url.scheme ?? ""), url.host != nil else {
+            throw .unavailable(
+                engine: OpenAIRecognizer.name,
+                reason: "“\(baseURL.forMessage)” is not an address; give one like http://127.0.0.1:8000/v1."
+            )
+        }
+        self.baseURL = trimmed
+        self.apiKey = apiKey
+    }
+
+    /// The response to a POST of `body` to `path`. Throws `SpeechError`.
+    func post(_ path: String, contentType: String, body: [UInt8], client: HTTPClient) async throws -> HTTPClientResponse
+    {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: contentType)
+        if let apiKey { request.headers.add(name: "authorization", value: "Bearer \(apiKey)") }
+        request.body = .bytes(body)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: .seconds(60))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw failure("\(baseURL) does not answer (\(error)); is the server running?")
+        }
+        guard (200..<300).contains(response.status.code) else {
+            let text = (try? await response.body.collect(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
+            throw failure("\(baseURL)\(path) answered \(response.status.code): \(text.forMessage)")
+        }
+        return response
+    }
+
+    func failure(_ reason: String) -> SpeechError {
+        .failed(engine: OpenAIRecognizer.name, reason: reason)
+    }
+}

@@ -1,0 +1,64 @@
+import Audio
+import Resilience
+
+/// Chooses among engines in order of preference: a failing one is skipped, probed from time to time and used again.
+struct Failover: Sendable {
+    private var breakers: [CircuitBreaker]
+
+    init(count: Int, policy: CircuitBreaker.Policy) {
+        breakers = Array(repeating: CircuitBreaker(policy: policy), count: count)
+    }
+
+    /// The first engine in `order` that may be asked at `now`, or how long until one may.
+    mutating func choose(from order: [Int], at now: ContinuousClock.Instant) -> (index: Int?, retryAfter: Duration?) {
+        var soonest: Duration?
+        for index in order {
+            switch breakers[index].admit(at: now) {
+            case .pass, .probe:
+                return (index, nil)
+            case .refuse(let retryAfter):
+                soonest = min(soonest ?? retryAfter, retryAfter)
+            }
+        }
+        return (nil, soonest)
+    }
+
+    mutating func succeeded(_ index: Int) {
+        breakers[index].succeeded()
+    }
+
+    mutating func failed(_ index: Int, at now: ContinuousClock.Instant) {
+        breakers[index].failed(at: now)
+    }
+
+    mutating func abandoned(_ index: Int, at now: ContinuousClock.Instant) {
+        breakers[index].abandoned(at: now)
+    }
+}
+
+extension Failover {
+    /// Says why engines that may not be asked now are left out.
+    static func resting(_ retryAfter: Duration?) -> [String] {
+        retryAfter.map { ["Others failed lately and rest for \(max(1, Int($0.seconds.rounded(.up)))) s."] } ?? []
+    }
+}
+
+/// What an engine's error means for the choice of engines.
+enum FailoverVerdict {
+    /// The engine is at fault: count it and ask the next one.
+    case engineFailed
+    /// Somebody else is at fault, or nobody: pass the error on.
+    case passOn
+
+    init(_ error: any Error) {
+        switch error {
+        case is CancellationError:
+            self = .passOn
+        case SpeechError.busy, SpeechError.unknownVoice, SpeechError.unknownEngine, SpeechError.nothingToSay,
+            SpeechError.textTooLong, SpeechError.speedOutOfRange:
+            self = .passOn
+        default:
+            self = .engineFailed
+        }
+    }
+}

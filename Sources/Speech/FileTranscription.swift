@@ -1,0 +1,80 @@
+public import Audio
+
+/// Transcribes a recording of any length: cuts it at silences and transcribes one utterance after another.
+public struct FileTranscription: Sendable {
+    /// How far a transcription has come.
+    public struct Progress: Sendable, Equatable {
+        /// The utterance that has just been transcribed; nil when only silence was passed.
+        public var segment: Transcript.Segment?
+        /// How much of the recording is done, in seconds.
+        public var position: Double
+    }
+
+    private let voiceActivity: any VoiceActivityEngine
+    private let recognizer: any SpeechRecognizer
+    private let language: String?
+    /// The silence that separates two utterances; a little longer than in conversation, for the sake of accuracy.
+    private static let silence: Duration = .milliseconds(700)
+
+    /// A transcription with these engines; `language` is a BCP 47 tag, nil leaves it to the recogniser.
+    public init(voiceActivity: any VoiceActivityEngine, recognizer: any SpeechRecognizer, language: String? = nil) {
+        self.voiceActivity = voiceActivity
+        self.recognizer = recognizer
+        self.language = language
+    }
+
+    /// Transcribes `recording`; the segments of the result have the times of their utterances.
+    ///
+    /// Throws `SpeechError`, `AudioError`, or `CancellationError` when the task is cancelled.
+    public func transcribe(
+        _ recording: PCM,
+        progress: @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> Transcript {
+        let activity = try await voiceActivity.makeDetector()
+        let rate = activity.sampleRate
+        let sound = await offPool { recording.resampled(to: rate) }
+        var cutting = UtteranceDetector.Configuration()
+        cutting.longestPart = min(cutting.longestPart, recognizer.longestUtterance)
+        cutting.hangover = activity.hangover
+        var detector = UtteranceDetector(sampleRate: rate, silence: Self.silence, configuration: cutting)
+        var transcript = Transcript(text: "", language: language)
+
+        for piece in sound.pieces(of: .seconds(1)) {
+            detector.append(piece.samples)
+            for window in try await activity.process(piece.samples) {
+                for event in detector.advance(window) {
+                    try await take(event, into: &transcript, progress)
+                }
+            }
+            progress(Progress(segment: nil, position: Double(detector.position) / Double(rate)))
+        }
+        for event in detector.finish() {
+            try await take(event, into: &transcript, progress)
+        }
+        transcript.text = transcript.segments.map(\.text).joined(separator: " ")
+        return transcript
+    }
+
+    private func take(
+        _ event: UtteranceDetector.Event,
+        into transcript: inout Transcript,
+        _ progress: (Progress) -> Void
+    ) async throws {
+        switch event {
+        case .part(let utterance), .ended(let utterance):
+            let heard = try await recognizer.transcribe(utterance.audio, language: language)
+            transcript.language = heard.language ?? transcript.language
+            guard !heard.text.isEmpty else { return }
+            let rate = Double(utterance.audio.sampleRate)
+            let segment = Transcript.Segment(
+                text: heard.text,
+                start: Double(utterance.start) / rate,
+                end: Double(utterance.start + utterance.audio.samples.count) / rate
+            )
+            transcript.segments.append(segment)
+            progress(Progress(segment: segment, position: segment.end))
+        case .started, .grown, .paused, .resumed:
+            break
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/// All engines of the server, found by name, and the ones in use.
+public struct SpeechEngines: Sendable {
+    /// Which engines to use, and how.
+    public struct Configuration: Sendable {
+        /// The folder of models.
+        public var models = ModelStore(folder: "models")
+        /// The recognisers in order of preference.
+        public var recognizers = [MoonshineRecognizer.name]
+        /// The synthesisers in order of preference.
+        public var synthesizers = [PiperSynthesizer.name, EspeakSynthesizer.name]
+        /// The voice activity engines in order of preference.
+        public var voiceActivity = [SileroEngine.name, EnergyEngine.name]
+        /// The server behind the engines called `openai`, if there is one.
+        public var openAI: OpenAI?
+
+        /// The standard configuration: everything on this machine.
+        public init() {}
+    }
+
+    /// What to ask of a server that speaks OpenAI's audio interface.
+    public struct OpenAI: Sendable {
+        /// Where it is.
+        public var endpoint: OpenAIEndpoint
+        /// The model for recognition.
+        public var recognitionModel: String
+        /// The model for synthesis.
+        public var synthesisModel: String
+        /// The voice.
+        public var voice: String
+
+        /// A server at `endpoint`.
+        public init(
+            endpoint: OpenAIEndpoint,
+            recognitionModel: String = "whisper-1",
+            synthesisModel: String = "tts-1",
+            voice: String = "alloy"
+        ) {
+            self.endpoint = endpoint
+            self.recognitionModel = recognitionModel
+            self.synthesisModel = synthesisModel
+            self.voice = voice
+        }
+    }
+
+    /// The recognisers in use, as one.
+    public let recognizer: FallbackRecognizer
+    /// The synthesisers in use, as one.
+    public let synthesizer: FallbackSynthesizer
+    /// The voice activity engines in use, as one.
+    public let voiceActivity: FallbackVoiceActivity
+
+    private let recognizers: [any SpeechRecognizer]
+    private let synthesizers: [any SpeechSynthesizer]
+    private let detectors: [any VoiceActivityEngine]
+
+    /// The engines. None is loaded before it is used. Throws `SpeechError.unknownEngine` for a name that is none, and
+    /// `.unavailable` for `openai` when no server is configured.
+    public init(configuration: Configuration = Configuration()) throws(SpeechError) {
+        let models = configuration.models
+        recognizers =
+            [MoonshineRecognizer(models: models)]
+            + (configuration.openAI.map { [OpenAIRecognizer(endpoint: $0.endpoint, model: $0.recognitionModel)] } ?? [])
+        synthesizers =
+            [PiperSynthesizer(models: models), EspeakSynthesizer()]
+            + (configuration.openAI.map {
+                [OpenAISynthesizer(endpoint: $0.endpoint, model: $0.synthesisModel, voice: $0.voice)]
+            } ?? [])
+        detectors = [SileroEngine(models: models), EnergyEngine()]
+        recognizer = FallbackRecognizer(
+            try Self.choose(configuration.recognizers, from: recognizers, name: \.name)
+        )
+        synthesizer = FallbackSynthesizer(
+            try Self.choose(configuration.synthesizers, from: synthesizers, name: \.name)
+        )
+        voiceActivity = FallbackVoiceActivity(
+            try Self.choose(configuration.voiceActivity, from: detectors, name: \.name)
+        )
+    }
+
+    /// What every engine says about itself, whether it is in use or not.
+    public func describe() async -> [EngineDescription] {
+        var descriptions: [EngineDescription] = []
+        for recognizer in recognizers { descriptions.append(await recognizer.describe()) }
+        for synthesizer in synthesizers { descriptions.append(await synthesizer.describe()) }
+        for detector in detectors { descriptions.append(await detector.describe()) }
+        return descriptions
+    }
+
+    /// The voices of the synthesisers in use, in order of preference.
+    public func voices() async throws -> VoiceRegistry {
+        VoiceRegistry(try await synthesizer.voices())
+    }
+
+    private static func choose<Engine>(
+        _ names: [String],
+        from engines: [Engine],
+        name: (Engine) -> String
+    ) throws(SpeechError) -> [Engine] {
+        var chosen: [Engine] = []
+        for wanted in names {
+            if let engine = engines.first(where: { name($0) == wanted }) {
+                chosen.append(engine)
+            } else if wanted == OpenAIRecognizer.name {
+                throw .unavailable(engine: wanted, reason: "no server is configured; give its address.")
+            } else {
+                throw .unknownEngine(wanted, known: engines.map(name))
+            }
+        }
+        guard !chosen.isEmpty else { throw .unknownEngine("", known: engines.map(name)) }
+        return chosen
+    }
+}

@@ -1,0 +1,25 @@
+public import Audio
+
+/// Turns speech into text.
+public protocol SpeechRecognizer: Sendable {
+    /// The name by which settings refer to the engine.
+    var name: String { get }
+
+    /// How often a growing utterance is worth transcribing again for a partial transcript, or nil when the engine is
+    /// too slow or too dear for that.
+    var partialInterval: Duration? { get }
+
+    /// The longest sound that one call handles well. Longer sound is cut at silences first.
+    var longestUtterance: Duration { get }
+
+    /// What the engine says about itself, including whether it can be used now.
+    func describe() async -> EngineDescription
+
+    /// Transcribes the whole of `audio`, of any sample rate. An empty text means that nothing was said.
+    ///
+    /// Throws `SpeechError`, or `CancellationError` as soon as the task is cancelled.
+    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript
+
+    /// Gets ready, so that the first utterance is not slower than others.
+    func prepare() async throws
+}

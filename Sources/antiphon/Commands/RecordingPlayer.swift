@@ -1,0 +1,73 @@
+import Audio
+import Conversation
+import Speech
+import Synchronization
+
+/// Plays a recording to a session as if someone spoke it.
+struct RecordingPlayer {
+    private static let piece: Duration = .milliseconds(20)
+    /// The silence after the recording in which the turn must have ended.
+    private static let patience: Duration = .seconds(5)
+
+    let recording: PCM
+    let voiceActivity: any VoiceActivityEngine
+
+    /// Gives the session the recording: at once up to the end of speech, then in real time, followed by silence until
+    /// the task is cancelled. A recording without speech closes the session.
+    func play(to session: Session, releasing turnDetector: RecordingTurnDetector) async throws {
+        guard let endOfSpeech = try await endOfSpeech() else { return await session.close() }
+        let clock = ContinuousClock()
+        var position = Duration.zero
+        for piece in recording.pieces(of: Self.piece) where position < endOfSpeech {
+            try await session.hear(piece)
+            position += piece.duration
+        }
+        turnDetector.release()
+        let rest = Array(recording.samples.dropFirst(position.samples(at: recording.sampleRate)))
+        let quiet = PCM.silence(Self.patience, sampleRate: recording.sampleRate)
+        let tail = PCM(rest + quiet.samples, sampleRate: recording.sampleRate)
+        var due = clock.now
+        for piece in tail.pieces(of: Self.piece) {
+            due += piece.duration
+            try await clock.sleep(until: due, tolerance: .milliseconds(1))
+            try await session.hear(piece)
+        }
+        try await session.endUtterance()
+    }
+
+    /// Where the last speech of the recording ends; nil when there is none.
+    private func endOfSpeech() async throws -> Duration? {
+        let activity = try await voiceActivity.makeDetector()
+        let sound = recording.resampled(to: activity.sampleRate)
+        var position = 0
+        var lastSpeech: Int?
+        for piece in sound.pieces(of: .seconds(1)) {
+            for window in try await activity.process(piece.samples) {
+                position += window.count
+                if window.isSpeech { lastSpeech = position }
+            }
+        }
+        return lastSpeech.map { .samples($0, at: activity.sampleRate) }
+    }
+}
+
+/// Lets no pause in a recording end the turn before the last one.
+final class RecordingTurnDetector: TurnDetector {
+    private let detector: SilenceTurnDetector
+    private let isReleased = Atomic(false)
+
+    init(silence: Duration) {
+        detector = SilenceTurnDetector(silence: silence)
+    }
+
+    /// From now on silence ends the turn.
+    func release() {
+        isReleased.store(true, ordering: .releasing)
+    }
+
+    func silence(after transcript: String?) -> Duration {
+        isReleased.load(ordering: .acquiring) ? detector.silence(after: transcript) : .seconds(86400)
+    }
+
+    var shortestSilence: Duration { detector.shortestSilence }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Audio
+import Foundation
+import Speech
+
+struct Say: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Speak a text.",
+        discussion: """
+            The kind of file follows from its name: wav, mp3, opus, flac, pcm, ulaw or alaw. Without -o the sound goes
+            to standard output, as a WAV file unless --format says otherwise.
+            """
+    )
+
+    @Argument(help: "The text, or - to read it from standard input.")
+    var text: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("The kind of sound file, whatever its name.", valueName: "format"))
+    var format: AudioFormat?
+
+    @OptionGroup var voice: VoiceOptions
+    @OptionGroup var engine: EngineOptions
+
+    @Flag(help: "Print what was done as JSON.")
+    var json = false
+
+    func run() async throws {
+        let engines = try engine.engines()
+        let text = try await self.text == "-" ? readStandardInput() : self.text
+        let options = try await voice.synthesis(with: engines)
+        let start = ContinuousClock.now
+        let speech = try engines.synthesizer.speak(text, options: options)
+        if json, output == nil || output == "-" {
+            throw Problem("With --json the sound needs a file; name one with -o.", status: Problem.usage)
+        }
+        let file = try SoundFile(path: output, format: format)
+        var firstAudio: Duration?
+        do {
+            var rate: Int?
+            for try await sound in speech {
+                firstAudio = firstAudio ?? (ContinuousClock.now - start)
+                let target = rate ?? sound.sampleRate
+                rate = target
+                try file.write(sound.resampled(to: target))
+                Terminal.showProgress(String(format: "%.1f s of speech", file.duration.seconds))
+            }
+        } catch {
+            file.discard()
+            throw error
+        }
+        Terminal.clearProgress()
+        let duration = file.duration
+        try file.finish()
+        if json {
+            try printJSON(
+                Report(
+                    file: output ?? "-",
+                    seconds: duration.seconds,
+                    firstAudio: firstAudio?.milliseconds ?? 0,
+                    total: (ContinuousClock.now - start).milliseconds
+                )
+            )
+        }
+    }
+
+    private struct Report: Encodable {
+        let file: String
+        /// Seconds of speech.
+        var seconds: Double
+        /// Milliseconds until the first sound and until the end.
+        var firstAudio, total: Double
+    }
+
+    /// The text on standard input, within the limit that every text has.
+    private func readStandardInput() async throws -> String {
+        let limit = SpeechLimits.textLength * 4
+        let data = try await offPool { try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data() }
+        guard data.count <= limit else { throw SpeechError.textTooLong(count: data.count, limit: limit) }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw Problem("The text on standard input is not UTF-8.", status: Problem.usage)
+        }
+        return text
+    }
+}

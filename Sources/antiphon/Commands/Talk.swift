@@ -1,0 +1,118 @@
+import ArgumentParser
+import Audio
+import Conversation
+import Foundation
+import Speech
+
+struct Talk: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Hold one spoken turn: hear a recording, answer it, speak the answer.",
+        discussion: """
+            The recording counts as one utterance, whatever pauses it has. It is heard faster than it was spoken, but
+            from the end of speech on in real time, so that the timings are those of a live conversation.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The recording.", valueName: "file"))
+    var input: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write the spoken answer to.", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("The kind of sound file, whatever its name.", valueName: "format"))
+    var format: AudioFormat?
+
+    @Option(help: ArgumentHelp("Silence that ends the utterance, in milliseconds.", valueName: "ms"))
+    var silence = 400
+
+    @OptionGroup var responder: ResponderOptions
+    @OptionGroup var voice: VoiceOptions
+    @OptionGroup var engine: EngineOptions
+
+    @Flag(help: "Print the turn as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (100...5000).contains(silence) else { throw ValidationError("--silence is 100 to 5000 ms.") }
+    }
+
+    func run() async throws {
+        let engines = try engine.engines()
+        let responder = try responder.chain()
+        let synthesis = try await voice.synthesis(with: engines)
+        let recording = try await offPool { [input] in try AudioDecoder.decode(file: input) }
+
+        Terminal.showProgress("loading the engines")
+        try await engines.recognizer.prepare()
+        try await engines.synthesizer.prepare()
+        let turnDetector = RecordingTurnDetector(silence: .milliseconds(silence))
+        var configuration = ConversationMachine.Configuration()
+        configuration.playbackClock = .immediate
+        let session = try await Session(
+            id: "talk",
+            parts: SessionParts(
+                voiceActivity: engines.voiceActivity,
+                recognizer: engines.recognizer,
+                turnDetector: turnDetector,
+                responder: responder,
+                synthesizer: engines.synthesizer,
+                synthesis: synthesis
+            ),
+            configuration: configuration
+        )
+        let player = RecordingPlayer(recording: recording, voiceActivity: engines.voiceActivity)
+
+        Terminal.showProgress("listening")
+        let file = output == nil ? nil : try SoundFile(path: output, format: format)
+        do {
+            let record = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await player.play(to: session, releasing: turnDetector) }
+                let record = try await read(session, into: file)
+                group.cancelAll()
+                return record
+            }
+            await session.close()
+            Terminal.clearProgress()
+            try finish(file, record)
+        } catch {
+            file?.discard()
+            throw error
+        }
+    }
+
+    /// Reads the session's events until the turn is over.
+    private func read(_ session: Session, into file: SoundFile?) async throws -> Turn.Record {
+        while let event = await session.nextEvent() {
+            switch event.kind {
+            case .partialTranscript(_, let text):
+                Terminal.showProgress("hearing: \(text.suffix(60))")
+            case .answerText:
+                Terminal.showProgress("answering")
+            case .audio(_, let sound):
+                try file?.write(sound)
+            case .turnEnded(let record):
+                return record
+            case .speechStarted, .turnStarted, .transcript, .responderFailed, .segment:
+                break
+            }
+        }
+        throw Problem("Nobody speaks in \(input).")
+    }
+
+    private func finish(_ file: SoundFile?, _ record: Turn.Record) throws {
+        switch record.outcome {
+        case .completed:
+            try file?.finish()
+        case .failed(_, let reason):
+            throw Problem(reason)
+        case .nothingSaid, .cancelled, .interrupted:
+            throw Problem("Nothing was said in \(input) that could be understood.")
+        }
+        let report = TurnReport(record, responders: responder.responder.map(\.rawValue), output: output)
+        if json {
+            try printJSON(report)
+        } else {
+            print(report.text)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Audio
+import Conversation
+import Foundation
+import Speech
+
+/// A turn as `talk` shows it. Times are in milliseconds.
+struct TurnReport: Encodable {
+    struct State: Encodable {
+        var id: Int
+        var state: String
+    }
+
+    struct Times: Encodable {
+        var endpointing, transcription, firstToken, firstSentence, synthesis, firstAudio, total: Double
+    }
+
+    struct Playback: Encodable {
+        var generated, sent, heard: Double
+    }
+
+    var turn: State
+    var transcript, answer, responder: String
+    var handedOver: [Turn.Handover]
+    var timings: Times
+    var playback: Playback
+    var output: String?
+
+    /// The report of a turn answered by the first of `responders` that did not hand over.
+    init(_ record: Turn.Record, responders: [String], output: String?) {
+        func milliseconds(_ duration: Duration?) -> Double {
+            ((duration ?? .zero).milliseconds * 1000).rounded() / 1000
+        }
+        turn = State(id: record.id, state: record.outcome.name)
+        transcript = record.transcript
+        answer = record.answer
+        responder = responders.dropFirst(record.handovers.count).first ?? ""
+        handedOver = record.handovers
+        timings = Times(
+            endpointing: milliseconds(record.timings.endpointing),
+            transcription: milliseconds(record.timings.transcription),
+            firstToken: milliseconds(record.timings.firstToken),
+            firstSentence: milliseconds(record.timings.firstSentence),
+            synthesis: milliseconds(record.timings.synthesis),
+            firstAudio: milliseconds(record.timings.firstAudio),
+            total: milliseconds(record.timings.total)
+        )
+        playback = Playback(
+            generated: milliseconds(record.playback.generated),
+            sent: milliseconds(record.playback.sent),
+            heard: milliseconds(record.playback.heard)
+        )
+        self.output = output
+    }
+
+    /// The report for people.
+    var text: String {
+        let rows: [(String, Double)] = [
+            ("end of speech to endpoint", timings.endpointing), ("… to transcript", timings.transcription),
+            ("… to first token", timings.firstToken), ("… to first sentence", timings.firstSentence),
+            ("… to first audio", timings.synthesis), ("end of speech to first audio", timings.firstAudio),
+            ("end of speech to end of answer", timings.total),
+        ]
+        var lines = ["You:    \(transcript)", "Answer: \(answer.trimmingCharacters(in: .whitespacesAndNewlines))"]
+        lines += handedOver.map { "        (\($0.from) could not answer: \($0.reason))" }
+        lines.append("")
+        lines += rows.map { name, value in
+            name.padding(toLength: 32, withPad: " ", startingAt: 0) + String(format: "%8.1f ms", value)
+        }
+        if let output { lines.append(String(format: "\n%.1f s of speech in %@", playback.generated / 1000, output)) }
+        return lines.joined(separator: "\n")
+    }
+}

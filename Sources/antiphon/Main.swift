@@ -1,0 +1,79 @@
+import ArgumentParser
+import Audio
+import Dialogue
+import Foundation
+import Speech
+
+@main
+enum Main {
+    static func main() async {
+        // A reader that goes away is reported by the write that fails.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Antiphon.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(status(after: error))
+        }
+    }
+
+    /// Tells the user about `error` and returns the program's exit status.
+    private static func status(after error: any Error) -> Int32 {
+        switch error {
+        case let status as ExitCode:
+            return status.rawValue
+        case let problem as Problem:
+            Terminal.complain(problem.description)
+            return problem.status
+        case let error as SpeechError:
+            Terminal.complain(error.description)
+            return Problem.status(of: error)
+        case let error as AudioError:
+            Terminal.complain(error.description)
+            return Problem.usage
+        case let error as ScriptError:
+            Terminal.complain(error.description)
+            return Problem.usage
+        case let error as ResponderError:
+            Terminal.complain(error.description)
+            return Problem.failure
+        case is CancellationError:
+            return Problem.failure
+        default:
+            let message = Antiphon.fullMessage(for: error)
+            if Antiphon.exitCode(for: error).isSuccess {
+                print(message)
+                return 0
+            }
+            Terminal.write(message + "\n")
+            return Problem.usage
+        }
+    }
+}
+
+/// Something that ends the program with a message.
+struct Problem: Error, CustomStringConvertible {
+    /// The status for work that failed.
+    static let failure: Int32 = 1
+    /// The status for wrong usage and for a wrong environment.
+    static let usage: Int32 = 2
+
+    let description: String
+    let status: Int32
+
+    init(_ description: String, status: Int32 = Problem.failure) {
+        self.description = description
+        self.status = status
+    }
+
+    static func status(of error: SpeechError) -> Int32 {
+        switch error {
+        case .unknownVoice, .unknownEngine, .speedOutOfRange, .nothingToSay, .textTooLong, .unavailable: usage
+        case .busy, .failed, .producedNothing, .allFailed: failure
+        }
+    }
+}

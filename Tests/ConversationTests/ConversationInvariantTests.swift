@@ -1,0 +1,124 @@
+import Audio
+import Dialogue
+import Testing
+
+@testable import Conversation
+
+/// Drives the machine with random inputs, sensible and senseless, and checks what must always hold.
+@Suite struct ConversationInvariantTests {
+    @Test(arguments: [PlaybackLedger.Clock.immediate, .realtime, .acknowledged], 0..<200)
+    func `whatever happens the invariants hold`(clock: PlaybackLedger.Clock, seed: UInt64) {
+        var random = SplitMix(state: seed)
+        var configuration = ConversationMachine.Configuration()
+        configuration.playbackClock = clock
+        configuration.allowsBargeIn = seed % 5 != 0
+        var machine = ConversationMachine(configuration: configuration)
+        var witness = Witness()
+        var now = ContinuousClock.now
+        for _ in 0..<300 {
+            now += .milliseconds(Int.random(in: 0...200, using: &random))
+            witness.take(step(&machine, witness, now, &random))
+        }
+        witness.take(machine.close(now: now))
+        #expect(witness.complaints.isEmpty)
+        #expect(witness.begun == witness.ended, "every turn ends")
+    }
+
+    private func step(
+        _ machine: inout ConversationMachine,
+        _ witness: Witness,
+        _ now: ContinuousClock.Instant,
+        _ random: inout SplitMix
+    ) -> [ConversationMachine.Action] {
+        // Mostly the current turn, sometimes one that is long over or never was.
+        let turn = Bool.random(using: &random) ? witness.begun.max() ?? 0 : Int.random(in: 0...20, using: &random)
+        let utterance = Int.random(in: 0...20, using: &random)
+        let segment = witness.segments[turn, default: []].randomElement(using: &random)
+        let sound = PCM.silence(.milliseconds(Int.random(in: 0...300, using: &random)), sampleRate: 1000)
+        switch Int.random(in: 0..<14, using: &random) {
+        case 0: return machine.speechStarted(utterance, at: 0, now: now)
+        case 1: return machine.utteranceEnded(utterance, silence: .milliseconds(400), now: now)
+        case 2: return machine.transcribed(utterance, Bool.random(using: &random) ? "words" : "", now: now)
+        case 3: return machine.userWrote("hello", now: now)
+        case 4, 5: return machine.responded(turn, .text("One thing. Another "), now: now)
+        case 6: return machine.responseEnded(turn, now: now)
+        case 7, 8: return segment.map { machine.synthesized(turn, segment: $0, sound, now: now) } ?? []
+        case 9: return segment.map { machine.segmentEnded(turn, segment: $0, now: now) } ?? []
+        case 10: return machine.sent(turn, .milliseconds(Int.random(in: 0...300, using: &random)), now: now)
+        case 11:
+            return machine.acknowledged(turn, upTo: .milliseconds(Int.random(in: 0...900, using: &random)), now: now)
+        case 12:
+            return machine.timerFired(
+                turn,
+                [.transcription, .answer, .playback].randomElement(using: &random) ?? .answer,
+                now: now
+            )
+        default:
+            return Bool.random(using: &random)
+                ? machine.cancel(now: now) : machine.failed(turn, stage: .response, reason: "broken", now: now)
+        }
+    }
+}
+
+/// Watches the actions of a machine and complains about what must not happen.
+private struct Witness {
+    var begun: Set<Turn.ID> = []
+    var ended: Set<Turn.ID> = []
+    var answered: Set<Turn.ID> = []
+    var stopped: Set<Turn.ID> = []
+    var segments: [Turn.ID: [Int]] = [:]
+    var complaints: [String] = []
+
+    mutating func take(_ actions: [ConversationMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .publish(.turnStarted(let id)):
+                if begun != ended { complaints.append("turn \(id) begins while another is going on") }
+                if !begun.insert(id).inserted { complaints.append("turn \(id) begins twice") }
+            case .publish(.turnEnded(let record)):
+                if !ended.insert(record.id).inserted { complaints.append("turn \(record.id) ends twice") }
+                if !stopped.contains(record.id) { complaints.append("turn \(record.id) ends without being stopped") }
+                check(record)
+            case .publish(.transcript(let id, _)), .publish(.answerText(let id, _)), .publish(.audio(let id, _)),
+                .publish(.segment(let id, _, _)), .publish(.responderFailed(let id, _)), .startTimer(let id, _, _):
+                mustBeGoingOn(id)
+            case .respond(let id, _):
+                mustBeGoingOn(id)
+                if !answered.insert(id).inserted { complaints.append("turn \(id) is answered twice") }
+            case .speak(let id, let index, _):
+                mustBeGoingOn(id)
+                if index != segments[id, default: []].count { complaints.append("turn \(id) speaks out of order") }
+                segments[id, default: []].append(index)
+            case .stop(let id):
+                mustBeGoingOn(id)
+                if !stopped.insert(id).inserted { complaints.append("turn \(id) is stopped twice") }
+            case .publish(.speechStarted), .publish(.partialTranscript):
+                break
+            }
+        }
+    }
+
+    private mutating func mustBeGoingOn(_ id: Turn.ID) {
+        if !begun.contains(id) || ended.contains(id) { complaints.append("turn \(id) emits outside its time") }
+    }
+
+    private mutating func check(_ record: Turn.Record) {
+        if record.playback.heard > record.playback.sent { complaints.append("more was heard than sent") }
+        let words = record.answer.split(whereSeparator: \.isWhitespace)
+        let heard = record.heardAnswer.split(whereSeparator: \.isWhitespace)
+        if Array(words.prefix(heard.count)) != heard { complaints.append("words were heard that were not said") }
+    }
+}
+
+/// A small random generator that gives the same numbers for the same seed (SplitMix64).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,221 @@
+import Audio
+import Dialogue
+import Testing
+
+@testable import Conversation
+
+@Suite struct ConversationMachineTests {
+    private let start = ContinuousClock.now
+    private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+    private func sound(_ milliseconds: Int) -> PCM { .silence(.milliseconds(milliseconds), sampleRate: 1000) }
+
+    private func machine(_ change: (inout ConversationMachine.Configuration) -> Void = { _ in }) -> ConversationMachine
+    {
+        var configuration = ConversationMachine.Configuration()
+        configuration.playbackClock = .immediate
+        change(&configuration)
+        return ConversationMachine(configuration: configuration)
+    }
+
+    private func ending(_ actions: [ConversationMachine.Action]) -> Turn.Record? {
+        for case .publish(.turnEnded(let record)) in actions { return record }
+        return nil
+    }
+
+    /// A machine whose first turn is speaking its only segment, of which 400 ms were made and 300 ms sent.
+    private func speaking(_ clock: PlaybackLedger.Clock = .realtime) -> ConversationMachine {
+        var machine = machine { $0.playbackClock = clock }
+        _ = machine.utteranceEnded(1, silence: .milliseconds(400), now: at(0))
+        _ = machine.transcribed(1, "Hello", now: at(50))
+        _ = machine.responded(1, .text("One two three four."), now: at(60))
+        _ = machine.responseEnded(1, now: at(60))
+        _ = machine.synthesized(1, segment: 0, sound(400), now: at(100))
+        _ = machine.segmentEnded(1, segment: 0, now: at(100))
+        _ = machine.sent(1, .milliseconds(300), now: at(100))
+        return machine
+    }
+
+    @Test func `a turn goes from utterance to completed answer`() throws {
+        var machine = machine()
+        #expect(
+            machine.utteranceEnded(7, silence: .milliseconds(400), now: at(0)) == [
+                .publish(.turnStarted(1)), .startTimer(1, .transcription, .seconds(60)),
+            ]
+        )
+        let asked = machine.transcribed(7, "Who are you?", now: at(50))
+        #expect(asked.contains(.respond(1, Prompt("Who are you?"))))
+        #expect(
+            machine.responded(1, .text("I am Antiphon. And"), now: at(60)) == [
+                .publish(.answerText(1, "I am Antiphon. And")),
+                .publish(.segment(1, index: 0, "I am Antiphon.")), .speak(1, index: 0, "I am Antiphon."),
+            ]
+        )
+        #expect(
+            machine.responded(1, .text(" you?"), now: at(70)) == [.publish(.answerText(1, " you?"))]
+        )
+        #expect(
+            machine.responseEnded(1, now: at(80)) == [
+                .publish(.segment(1, index: 1, "And you?")), .speak(1, index: 1, "And you?"),
+            ]
+        )
+        for segment in 0...1 {
+            #expect(
+                machine.synthesized(1, segment: segment, sound(300), now: at(100)) == [.publish(.audio(1, sound(300)))]
+            )
+            #expect(machine.segmentEnded(1, segment: segment, now: at(110)).isEmpty)
+        }
+        #expect(machine.sent(1, .milliseconds(300), now: at(120)).isEmpty)
+        let ended = machine.sent(1, .milliseconds(300), now: at(130))
+        let record = try #require(ending(ended))
+        #expect(ended.first == .stop(1))
+        #expect(record.outcome == .completed)
+        #expect(record.heardAnswer == "I am Antiphon. And you?")
+        #expect(
+            machine.history == [
+                Message(role: .user, text: "Who are you?"), Message(role: .assistant, text: "I am Antiphon. And you?"),
+            ]
+        )
+        #expect(machine.currentTurn == nil)
+    }
+
+    @Test func `the parts of the timings sum to the time to first audio`() throws {
+        var machine = speaking(.immediate)
+        let timings = try #require(ending(machine.sent(1, .milliseconds(100), now: at(150)))).timings
+        #expect(timings.endpointing == .milliseconds(400))
+        #expect(timings.transcription == .milliseconds(50))
+        #expect(timings.firstToken == .milliseconds(10))
+        #expect(timings.firstSentence == .zero)
+        #expect(timings.synthesis == .milliseconds(40))
+        #expect(timings.firstAudio == .milliseconds(500))
+        #expect(timings.total == .milliseconds(550))
+    }
+
+    @Test func `speech during the answer interrupts it and history holds only what was heard`() throws {
+        var machine = speaking()
+        let actions = machine.speechStarted(2, at: 16000, now: at(300))
+        let record = try #require(ending(actions))
+        #expect(actions.contains(.stop(1)))
+        #expect(record.outcome == .interrupted)
+        #expect(record.playback.heard == .milliseconds(200))
+        #expect(record.heardAnswer == "One two")
+        #expect(machine.history.last == Message(role: .assistant, text: "One two"))
+    }
+
+    @Test func `without barge-in speech during the answer is passed over`() {
+        var machine = machine { $0.allowsBargeIn = false }
+        _ = machine.userWrote("Hello", now: at(0))
+        #expect(machine.speechStarted(2, at: 0, now: at(10)) == [.publish(.speechStarted(2, at: 0))])
+        #expect(machine.utteranceEnded(2, silence: .zero, now: at(20)).isEmpty)
+        #expect(machine.transcribed(2, "Stop", now: at(30)).isEmpty)
+        #expect(machine.currentTurn?.id == 1)
+    }
+
+    @Test func `a cancelled turn emits nothing more`() throws {
+        var machine = speaking()
+        #expect(try #require(ending(machine.cancel(now: at(200)))).outcome == .cancelled)
+        #expect(machine.synthesized(1, segment: 0, sound(10), now: at(210)).isEmpty)
+        #expect(machine.responded(1, .text("more"), now: at(210)).isEmpty)
+        #expect(machine.responseEnded(1, now: at(210)).isEmpty)
+        #expect(machine.segmentEnded(1, segment: 0, now: at(210)).isEmpty)
+        #expect(machine.sent(1, .milliseconds(10), now: at(210)).isEmpty)
+        #expect(machine.timerFired(1, .playback, now: at(500)).isEmpty)
+        #expect(machine.failed(1, stage: .synthesis, reason: "late", now: at(500)).isEmpty)
+        #expect(machine.cancel(now: at(600)).isEmpty)
+    }
+
+    @Test func `an utterance without words ends the turn as nothing said`() throws {
+        var machine = machine()
+        _ = machine.utteranceEnded(1, silence: .zero, now: at(0))
+        #expect(try #require(ending(machine.transcribed(1, "  \n", now: at(1)))).outcome == .nothingSaid)
+        #expect(machine.history.isEmpty)
+    }
+
+    @Test func `a turn whose transcript does not come fails after its time`() throws {
+        var machine = machine()
+        _ = machine.utteranceEnded(1, silence: .zero, now: at(0))
+        #expect(machine.timerFired(1, .answer, now: at(100)).isEmpty)
+        let record = try #require(ending(machine.timerFired(1, .transcription, now: at(60_000))))
+        #expect(record.outcome == .failed(stage: .recognition, reason: "The transcript did not come in time."))
+    }
+
+    @Test func `a turn whose answer makes no sound in time fails at the stage that is late`() throws {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        var late = machine
+        #expect(try #require(ending(late.timerFired(1, .answer, now: at(9)))).outcome.name == "failed")
+        _ = machine.responded(1, .text("Yes. No."), now: at(1))
+        let outcome = try #require(ending(machine.timerFired(1, .answer, now: at(9)))).outcome
+        #expect(outcome == .failed(stage: .synthesis, reason: "The answer did not come in time."))
+    }
+
+    @Test func `an answer that cannot be spoken is a failure`() throws {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        _ = machine.responded(1, .text("***"), now: at(1))
+        #expect(try #require(ending(machine.responseEnded(1, now: at(2)))).outcome.name == "failed")
+    }
+
+    @Test func `a handover is published and kept in the record`() throws {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        let handover = Turn.Handover(from: "model", reason: "unreachable")
+        #expect(
+            machine.responded(1, .handedOver(from: "model", reason: "unreachable"), now: at(1))
+                == [.publish(.responderFailed(1, handover))]
+        )
+        #expect(try #require(ending(machine.cancel(now: at(2)))).handovers == [handover])
+    }
+
+    @Test func `a listener that plays in real time has heard the answer when its time is over`() throws {
+        var machine = speaking(.realtime)
+        let sent = machine.sent(1, .milliseconds(100), now: at(110))
+        #expect(sent == [.startTimer(1, .playback, .milliseconds(390))])
+        #expect(try #require(ending(machine.timerFired(1, .playback, now: at(500)))).outcome == .completed)
+    }
+
+    @Test func `a listener that acknowledges completes the turn with its last word`() throws {
+        var machine = speaking(.acknowledged)
+        #expect(machine.sent(1, .milliseconds(100), now: at(110)) == [.startTimer(1, .playback, .seconds(30))])
+        #expect(machine.acknowledged(1, upTo: .milliseconds(200), now: at(300)).count == 1)
+        var silent = machine
+        let interrupted = try #require(ending(silent.timerFired(1, .playback, now: at(30_110))))
+        #expect(interrupted.outcome == .interrupted)
+        #expect(interrupted.heardAnswer == "One two")
+        #expect(
+            try #require(ending(machine.acknowledged(1, upTo: .seconds(9), now: at(600)))).heardAnswer
+                == "One two three four."
+        )
+    }
+
+    @Test func `a new utterance supersedes a turn that is still thinking`() throws {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        let actions = machine.utteranceEnded(1, silence: .zero, now: at(10))
+        #expect(try #require(ending(actions)).outcome == .interrupted)
+        #expect(machine.currentTurn?.id == 2)
+        #expect(machine.currentTurn?.phase == .transcribing)
+    }
+
+    @Test func `an answer that never ends is cut at the limit`() throws {
+        var machine = machine { $0.answerLimit = 10 }
+        _ = machine.userWrote("Hello", now: at(0))
+        _ = machine.responded(1, .text("12345678"), now: at(1))
+        #expect(machine.responded(1, .text("90abc"), now: at(1)) == [.publish(.answerText(1, "90"))])
+        #expect(machine.responded(1, .text("more"), now: at(1)).isEmpty)
+    }
+
+    @Test func `history is bounded`() {
+        var machine = machine { $0.historyLimit = 3 }
+        for index in 0..<10 { _ = machine.userWrote("\(index)", now: at(index)) }
+        #expect(machine.history.map(\.text) == ["7", "8", "9"])
+    }
+
+    @Test func `a closed conversation takes nothing more`() throws {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        #expect(try #require(ending(machine.close(now: at(1)))).outcome == .cancelled)
+        #expect(machine.userWrote("Hello", now: at(2)).isEmpty)
+        #expect(machine.speechStarted(1, at: 0, now: at(2)).isEmpty)
+        #expect(machine.utteranceEnded(1, silence: .zero, now: at(2)).isEmpty)
+    }
+}

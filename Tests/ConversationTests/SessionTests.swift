@@ -1,0 +1,210 @@
+import Audio
+import Dialogue
+import Resilience
+import Speech
+import Synchronization
+import Testing
+
+@testable import Conversation
+
+@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+    @Test func `a written turn is answered with sound`() async throws {
+        let session = try await makeSession()
+        await session.write("Hello")
+        let events = await read(session)
+        #expect(events.map(\.number) == Array(1...events.count))
+        #expect(events.first?.kind == .turnStarted(1))
+        #expect(events.contains { $0.kind == .transcript(1, "Hello") })
+        #expect(record(events)?.outcome == .completed)
+        #expect(record(events)?.heardAnswer == "Hello")
+    }
+
+    @Test func `a spoken turn is heard, transcribed and answered`() async throws {
+        let session = try await makeSession()
+        try await speak(1.0, to: session)
+        try await pause(1.0, in: session)
+        let events = await read(session)
+        #expect(events.first?.kind == .speechStarted(1, at: 0))
+        #expect(events.contains { $0.kind == .transcript(1, "heard") })
+        #expect(record(events)?.heardAnswer == "heard")
+    }
+
+    @Test func `nothing of a cancelled turn follows its end`() async throws {
+        let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
+        await session.write("Hello")
+        var heard = 0
+        while let event = await session.nextEvent() {
+            if case .audio = event.kind { heard += 1 }
+            if heard == 3 { break }
+        }
+        await session.cancel()
+        let events = await read(session)
+        #expect(events.count == 1)
+        #expect(record(events)?.outcome == .cancelled)
+    }
+
+    @Test func `speaking over the answer stops it and starts a new turn`() async throws {
+        let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
+        await session.write("Hello")
+        while let event = await session.nextEvent() {
+            if case .audio = event.kind { break }
+        }
+        try await speak(1.0, to: session)
+        #expect(record(await read(session))?.outcome == .interrupted)
+        try await pause(1.0, in: session)
+        while let event = await session.nextEvent() {
+            if event.kind == .transcript(2, "heard") { break }
+        }
+        await session.close()
+    }
+
+    @Test func `a reader that stops holds up the synthesiser and not the user`() async throws {
+        let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
+        await session.write("Hello")
+        while let event = await session.nextEvent() {
+            if case .audio = event.kind { break }
+        }
+        // The outbox fills up; what the user says is heard all the same and interrupts.
+        try await speak(1.0, to: session)
+        let events = await read(session)
+        #expect(events.count { if case .audio = $0.kind { true } else { false } } == 0)
+        #expect(record(events)?.outcome == .interrupted)
+    }
+
+    @Test func `a responder that fails ends the turn with its reason`() async throws {
+        let session = try await makeSession(responder: FailingResponder())
+        await session.write("Hello")
+        #expect(record(await read(session))?.outcome == .failed(stage: .response, reason: "out of order"))
+    }
+
+    @Test func `middleware surrounds the turn in order`() async throws {
+        let log = Log()
+        let session = try await makeSession(middleware: [Tracer(name: "a", log: log), Tracer(name: "b", log: log)])
+        await session.write("Hello")
+        _ = await read(session)
+        await session.close()
+        #expect(await log.entries(4) == ["a in", "b in", "b out", "a out"])
+    }
+
+    @Test func `closing ends the events`() async throws {
+        let session = try await makeSession()
+        let reader = Task { await session.nextEvent() }
+        await session.close()
+        #expect(await reader.value == nil)
+        #expect(await session.nextEvent() == nil)
+    }
+
+    // MARK: Help
+
+    private func makeSession(
+        segmentSeconds: Int = 1,
+        clock: PlaybackLedger.Clock = .immediate,
+        responder: any Responder = EchoResponder(),
+        middleware: [any TurnMiddleware] = []
+    ) async throws -> Session {
+        var configuration = ConversationMachine.Configuration()
+        configuration.playbackClock = clock
+        return try await Session(
+            id: "test",
+            parts: SessionParts(
+                voiceActivity: EnergyEngine(),
+                recognizer: FixedRecognizer(),
+                responder: responder,
+                synthesizer: ToneSynthesizer(seconds: segmentSeconds),
+                middleware: middleware
+            ),
+            configuration: configuration
+        )
+    }
+
+    private func speak(_ seconds: Double, to session: Session) async throws {
+        let tone = (0..<Int(16000 * seconds)).map { Float($0 % 40 < 20 ? 0.3 : -0.3) }
+        for piece in PCM(tone, sampleRate: 16000).pieces(of: .milliseconds(20)) { try await session.hear(piece) }
+    }
+
+    private func pause(_ seconds: Double, in session: Session) async throws {
+        let quiet = PCM.silence(.milliseconds(Int(seconds * 1000)), sampleRate: 16000)
+        for piece in quiet.pieces(of: .milliseconds(20)) { try await session.hear(piece) }
+    }
+
+    /// Reads up to and including the end of the next turn.
+    private func read(_ session: Session) async -> [ConversationEvent] {
+        var events: [ConversationEvent] = []
+        while let event = await session.nextEvent() {
+            events.append(event)
+            if case .turnEnded = event.kind { break }
+        }
+        return events
+    }
+
+    private func record(_ events: [ConversationEvent]) -> Turn.Record? {
+        if case .turnEnded(let record)? = events.last?.kind { record } else { nil }
+    }
+}
+
+private let description = EngineDescription(
+    name: "fake",
+    role: .recognizer,
+    version: nil,
+    licence: "MIT",
+    languages: [],
+    sampleRate: nil,
+    availability: .available
+)
+
+private struct FixedRecognizer: SpeechRecognizer {
+    let name = "fixed"
+    let partialInterval: Duration? = nil
+    let longestUtterance: Duration = .seconds(30)
+    func describe() async -> EngineDescription { description }
+    func prepare() async throws {}
+    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript { Transcript(text: "heard") }
+}
+
+private struct ToneSynthesizer: SpeechSynthesizer {
+    let seconds: Int
+    let name = "tone"
+    func describe() async -> EngineDescription { description }
+    func prepare() async throws {}
+    func voices() async throws -> [Voice] { [] }
+    func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
+        SpeechAudio(whole: { PCM.silence(.seconds(seconds), sampleRate: 8000) })
+    }
+}
+
+private struct FailingResponder: Responder {
+    struct Failure: Error, CustomStringConvertible { let description = "out of order" }
+    let name = "failing"
+    func respond(to prompt: Prompt) -> Response { Response { throw Failure() } }
+}
+
+private actor Log {
+    private var list: [String] = []
+    private var waiter: (count: Int, continuation: CheckedContinuation<[String], Never>)?
+
+    func add(_ entry: String) {
+        list.append(entry)
+        if let waiter, list.count >= waiter.count {
+            self.waiter = nil
+            waiter.continuation.resume(returning: list)
+        }
+    }
+
+    /// The entries, once there are so many.
+    func entries(_ count: Int) async -> [String] {
+        if list.count >= count { return list }
+        return await withCheckedContinuation { waiter = (count, $0) }
+    }
+}
+
+private struct Tracer: TurnMiddleware {
+    let name: String
+    let log: Log
+
+    func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record {
+        await log.add("\(name) in")
+        let record = await next(turn)
+        await log.add("\(name) out")
+        return record
+    }
+}

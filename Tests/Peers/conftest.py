@@ -1,0 +1,183 @@
+"""What the peer tests share: the built program, its models, and the servers it talks to."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--heavy", action="store_true", help="also run the tests marked heavy")
+    parser.addoption("--match", metavar="REGEX", help="run only the tests whose name matches")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "heavy: takes long; runs with --heavy only")
+
+
+def pytest_collection_modifyitems(config, items):
+    match = config.getoption("--match")
+    if match:
+        left_out = [item for item in items if not re.search(match, item.nodeid)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    if not config.getoption("--heavy"):
+        for item in items:
+            if "heavy" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="heavy; runs with scripts/test --full"))
+
+
+@dataclass
+class Run:
+    """One finished run of the program."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    def succeeded(self) -> "Run":
+        assert self.status == 0, f"exit {self.status}\n{self.out}\n{self.err}"
+        return self
+
+    def refused(self, *words: str, statuses=(1, 2)) -> "Run":
+        """The program refused in a way a person understands: a message with `words`, and nothing of its inside."""
+        assert self.status in statuses, f"exit {self.status}\n{self.out}\n{self.err}"
+        assert self.err.strip(), "refused without a message"
+        for word in words:
+            assert word.lower() in self.err.lower(), self.err
+        return self
+
+    def refused_in_one_line(self, *words: str, statuses=(1, 2)) -> "Run":
+        self.refused(*words, statuses=statuses)
+        assert len(self.err.strip().splitlines()) == 1, self.err
+        return self
+
+
+class Antiphon:
+    """The built program. Every run is checked for crashes and has a limit of time."""
+
+    def __init__(self, binary: Path, models: Path):
+        self.binary = binary
+        self.models = models
+
+    def __call__(self, *arguments, timeout: float = 120) -> Run:
+        done = subprocess.run(
+            [self.binary, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            cwd=TOP,
+            env=dict(os.environ, ANTIPHON_MODELS=str(self.models)),
+        )
+        run = Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+        # Negative: ended by a signal; 128 and above: a shell's word for the same.
+        assert 0 <= run.status < 128, f"crashed with {run.status}: {arguments}\n{run.err}"
+        for sign in ("Fatal error", "Stack dump", "Program crashed"):
+            assert sign not in run.err, run.err
+        return run
+
+
+@pytest.fixture(scope="session")
+def antiphon(models) -> Antiphon:
+    binary = Path(os.environ.get("ANTIPHON_BIN") or TOP / ".build/debug/antiphon").absolute()
+    assert os.access(binary, os.X_OK), f"{binary} is not built: run swift build, or set ANTIPHON_BIN"
+    return Antiphon(binary, models)
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    folder = Path(os.environ.get("ANTIPHON_MODELS") or TOP / "models").absolute()
+    assert (folder / "samples/beckett.wav").is_file(), f"{folder} has no models: run scripts/setup"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def beckett(models) -> Path:
+    """Ten seconds: "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better." """
+    return models / "samples/beckett.wav"
+
+
+@pytest.fixture(scope="session")
+def two_cities(models) -> Path:
+    """Forty-four seconds: "It was the best of times, it was the worst of times" and on."""
+    return models / "samples/two_cities.wav"
+
+
+@pytest.fixture(scope="session")
+def model_server(tmp_path_factory):
+    """The base URL of a real language model behind the OpenAI chat API."""
+    log = tmp_path_factory.mktemp("model_server") / "log"
+    with log.open("w") as errors:
+        server = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("model_server.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    # A server that never gets ready fails the tests instead of holding them up.
+    stop = threading.Timer(120, server.kill)
+    stop.start()
+    url = server.stdout.readline().strip()
+    stop.cancel()
+    try:
+        assert url.startswith("http://127.0.0.1:"), f"the model server did not start:\n{log.read_text()[-2000:]}"
+        yield url
+    finally:
+        server.stdin.close()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A loopback port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def http_server():
+    """Starts servers that give every POST the same reply, and returns the base URL."""
+    servers = []
+
+    def start(status: int, content_type: str, body: bytes) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,106 @@
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import Speech
+
+@Suite(.timeLimit(.minutes(1))) struct EngineQueueTests {
+    @Test func `the engine is loaded once and calls run in order`() async throws {
+        let loads = Atomic(0)
+        let queue = EngineQueue(name: "test", capacity: 8) { loads.add(1, ordering: .relaxed).newValue }
+        for _ in 0..<3 {
+            #expect(try await queue.run { engine, _ in engine } == 1)
+        }
+    }
+
+    @Test func `an engine that fails to load is tried again by the next call`() async throws {
+        struct Failure: Error {}
+        let loads = Atomic(0)
+        let queue = EngineQueue(name: "test", capacity: 8) {
+            guard loads.add(1, ordering: .relaxed).newValue > 1 else { throw Failure() }
+            return "engine"
+        }
+        await #expect(throws: Failure.self) { try await queue.run { engine, _ in engine } }
+        #expect(try await queue.run { engine, _ in engine } == "engine")
+    }
+
+    @Test func `one call more than there is room for is refused with a time`() async throws {
+        let queue = EngineQueue(name: "test", capacity: 2) {}
+        let gate = DispatchSemaphore(value: 0)
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let first = Task {
+            try await queue.run { _, _ in
+                start.yield(); gate.wait()
+            }
+        }
+        for await _ in started { break }
+        // One of the two has room to wait, the other has not.
+        let others = (0..<2).map { _ in Task { try await queue.run { _, _ in } } }
+        var refusals = 0
+        await withTaskGroup(of: SpeechError?.self) { group in
+            for other in others {
+                group.addTask {
+                    do {
+                        try await other.value
+                        return nil
+                    } catch {
+                        return error as? SpeechError
+                    }
+                }
+            }
+            for await error in group {
+                if let error {
+                    refusals += 1
+                    #expect(error == .busy(engine: "test", retryAfter: .milliseconds(200)))
+                    gate.signal()
+                }
+            }
+        }
+        #expect(refusals == 1)
+        try await first.value
+        try await queue.run { _, _ in }
+    }
+
+    @Test func `a cancelled caller does not wait for the work to wind down`() async throws {
+        let queue = EngineQueue(name: "test", capacity: 2) {}
+        let gate = DispatchSemaphore(value: 0)
+        let (events, event) = AsyncStream<Bool>.makeStream()
+        let call = Task {
+            try await queue.run { _, cancellation in
+                event.yield(cancellation.isCancelled)
+                gate.wait()
+                event.yield(cancellation.isCancelled)
+            }
+        }
+        var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next() == false)
+        call.cancel()
+        await #expect(throws: CancellationError.self) { try await call.value }
+        gate.signal()
+        #expect(await iterator.next() == true)
+    }
+
+    @Test func `a call cancelled while it waits never runs`() async throws {
+        let queue = EngineQueue(name: "test", capacity: 4) {}
+        let gate = DispatchSemaphore(value: 0)
+        let ran = Mutex(false)
+        let first = Task { try await queue.run { _, _ in gate.wait() } }
+        let second = Task { try await queue.run { _, _ in ran.withLock { $0 = true } } }
+        second.cancel()
+        await #expect(throws: CancellationError.self) { try await second.value }
+        gate.signal()
+        try await first.value
+        try await queue.run { _, _ in }
+        #expect(ran.withLock { $0 } == false)
+    }
+
+    @Test func `the time to wait grows with the work that waits`() {
+        var admission = EngineAdmission(capacity: 2)
+        #expect(admission.admit() == .admit)
+        #expect(admission.admit() == .admit)
+        #expect(admission.admit() == .refuse(retryAfter: .milliseconds(200)))
+        admission.finished(after: .milliseconds(900))
+        #expect(admission.admit() == .admit)
+        #expect(admission.admit() == .refuse(retryAfter: .milliseconds(400)))
+    }
+}

@@ -1,0 +1,213 @@
+import Audio
+import Foundation
+import Testing
+
+@testable import Speech
+
+/// The folder that scripts/setup fills.
+private let models = ModelStore(
+    folder: ProcessInfo.processInfo.environment["ANTIPHON_MODELS"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../models")
+        .standardizedFileURL.path
+)
+private let hasModels = FileManager.default.fileExists(atPath: models.folder + "/samples/beckett.wav")
+
+/// The real engines on real speech.
+@Suite(.enabled(if: hasModels, "the models are missing; run scripts/setup"), .serialized, .timeLimit(.minutes(2)))
+struct EngineTests {
+    private func recording(_ name: String) throws -> PCM {
+        try AudioDecoder.decode(file: models.folder + "/samples/\(name).wav")
+    }
+
+    private func sound(_ speech: SpeechAudio) async throws -> PCM {
+        var whole: PCM?
+        for try await piece in speech {
+            if whole == nil { whole = piece } else { whole?.append(piece) }
+        }
+        return try #require(whole)
+    }
+
+    @Test func `every local engine is available`() async throws {
+        for description in await (try SpeechEngines(configuration: configuration())).describe() {
+            #expect(description.availability == .available, "\(description.name)")
+            #expect(!description.licence.isEmpty)
+        }
+    }
+
+    @Test func `moonshine writes down what beckett says`() async throws {
+        let recognizer = MoonshineRecognizer(models: models)
+        let text = try await recognizer.transcribe(try recording("beckett"), language: nil).text.lowercased()
+        for words in ["ever tried", "no matter", "fail better"] { #expect(text.contains(words), "\(text)") }
+    }
+
+    @Test func `one moonshine handle serves many callers without mixing them up`() async throws {
+        let recognizer = MoonshineRecognizer(models: models, capacity: 8)
+        let sound = try recording("beckett").prefix(.seconds(3))
+        let expected = try await recognizer.transcribe(sound, language: nil)
+        try await withThrowingTaskGroup(of: Transcript.self) { group in
+            for _ in 0..<6 { group.addTask { try await recognizer.transcribe(sound, language: nil) } }
+            for try await transcript in group { #expect(transcript == expected) }
+        }
+    }
+
+    @Test func `a long recording is cut at silences and has times`() async throws {
+        let engines = try SpeechEngines(configuration: configuration())
+        let transcript = try await FileTranscription(
+            voiceActivity: engines.voiceActivity,
+            recognizer: engines.recognizer
+        ).transcribe(try recording("two_cities"))
+        #expect(transcript.text.lowercased().contains("it was the best of times"))
+        #expect(transcript.segments.count > 2)
+        #expect(zip(transcript.segments, transcript.segments.dropFirst()).allSatisfy { $0.start < $1.start })
+        #expect((transcript.segments.last?.end ?? 0) <= 45)
+    }
+
+    @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name])
+    func `what a synthesiser says the recogniser understands`(engine: String) async throws {
+        var configuration = configuration()
+        configuration.synthesizers = [engine]
+        let engines = try SpeechEngines(configuration: configuration)
+        let spoken = try await sound(engines.synthesizer.speak("Hello there. The weather is nice today."))
+        let text = try await engines.recognizer.transcribe(spoken, language: nil).text.lowercased()
+        #expect(text.contains("weather") && text.contains("today"), "\(text)")
+    }
+
+    @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name], [0.5, 2.0])
+    func `speed changes the length of speech`(engine: String, speed: Double) async throws {
+        var configuration = configuration()
+        configuration.synthesizers = [engine]
+        let synthesizer = try SpeechEngines(configuration: configuration).synthesizer
+        let text = "This is a sentence of some length, spoken at several speeds."
+        let natural = try await sound(synthesizer.speak(text)).duration.seconds
+        let changed = try await sound(synthesizer.speak(text, options: SynthesisOptions(speed: speed))).duration.seconds
+        #expect(abs(natural / changed / speed - 1) < 0.35, "\(natural / changed) instead of \(speed)")
+    }
+
+    @Test func `the highest speed is faster than twice the natural one`() async throws {
+        let engines = try SpeechEngines(configuration: configuration())
+        let text = "This is a sentence of some length, spoken at several speeds."
+        let natural = try await sound(engines.synthesizer.speak(text)).duration
+        let fastest = try await sound(engines.synthesizer.speak(text, options: SynthesisOptions(speed: 4))).duration
+        #expect(natural / fastest > 2)
+    }
+
+    @Test func `silero hears speech where there is some`() async throws {
+        let detector = try await SileroEngine(models: models).makeDetector()
+        let sound = try recording("beckett").resampled(to: detector.sampleRate)
+        let speech = try await detector.process(sound.samples).count(where: \.isSpeech)
+        let silence = try await (try await SileroEngine(models: models).makeDetector())
+            .process([Float](repeating: 0, count: 160_000)).count(where: \.isSpeech)
+        #expect(speech > 50)
+        #expect(silence == 0)
+    }
+
+    @Test func `espeak-ng speaks a hundred languages and knows which`() async throws {
+        let voices = try await EspeakSynthesizer().voices()
+        #expect(voices.count > 100)
+        #expect(voices.first?.name == "en-us")
+        let german = try #require(voices.first { $0.name == "de" })
+        let options = try SynthesisOptions(voice: german)
+        #expect(
+            try await sound(EspeakSynthesizer().synthesize("Guten Tag", options: options)).duration > .milliseconds(300)
+        )
+    }
+
+    @Test func `a damaged model file is named`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("antiphon-\(UUID())")
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("silero"),
+            withIntermediateDirectories: true
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/sherpa-onnx",
+            withDestinationPath: models.folder + "/sherpa-onnx"
+        )
+        var model = try Data(contentsOf: URL(fileURLWithPath: models.folder + "/silero/silero_vad.onnx"))
+        model[1000] ^= 1
+        try model.write(to: folder.appendingPathComponent("silero/silero_vad.onnx"))
+        do {
+            _ = try await SileroEngine(models: ModelStore(folder: folder.path)).makeDetector()
+            Issue.record("no error")
+        } catch let error as SpeechError {
+            #expect(error.description.contains("silero_vad.onnx is damaged"))
+            #expect(error.description.contains("scripts/setup"))
+        }
+    }
+
+    @Test func `the declared layouts are those of the installed header`() throws {
+        let header = models.folder + "/sherpa-onnx/include/sherpa-onnx/c-api/c-api.h"
+        let declarations = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/CSpeechEngines/include/sherpa_onnx.h").standardizedFileURL.path
+        let sizes = [
+            ("sherpa_tts_config", "SherpaOnnxOfflineTtsConfig"), ("sherpa_vad_config", "SherpaOnnxVadModelConfig"),
+            ("sherpa_generation_config", "SherpaOnnxGenerationConfig"),
+            ("sherpa_generated_audio", "SherpaOnnxGeneratedAudio"),
+        ].map { "_Static_assert(sizeof(\($0)) == sizeof(\($1)), \"\($0)\");" }
+        let offsets = [
+            ("sherpa_tts_config", "SherpaOnnxOfflineTtsConfig", "max_num_sentences"),
+            ("sherpa_tts_config", "SherpaOnnxOfflineTtsConfig", "model.provider"),
+            ("sherpa_tts_config", "SherpaOnnxOfflineTtsConfig", "model.vits.data_dir"),
+            ("sherpa_tts_config", "SherpaOnnxOfflineTtsConfig", "model.vits.length_scale"),
+            ("sherpa_vad_config", "SherpaOnnxVadModelConfig", "silero_vad.max_speech_duration"),
+            ("sherpa_vad_config", "SherpaOnnxVadModelConfig", "provider"),
+            ("sherpa_generation_config", "SherpaOnnxGenerationConfig", "sid"),
+            ("sherpa_generated_audio", "SherpaOnnxGeneratedAudio", "sample_rate"),
+        ].map { "_Static_assert(offsetof(\($0), \($2)) == offsetof(\($1), \($2)), \"\($0).\($2)\");" }
+        let source = """
+            #include <stddef.h>
+            #include "\(header)"
+            #include "\(declarations)"
+            \((sizes + offsets).joined(separator: "\n"))
+            """
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("layout-\(UUID()).c")
+        try source.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments = ["clang", "-fsyntax-only", "-Wno-everything", file.path]
+        try compiler.run()
+        compiler.waitUntilExit()
+        #expect(compiler.terminationStatus == 0)
+    }
+
+    private func configuration() -> SpeechEngines.Configuration {
+        var configuration = SpeechEngines.Configuration()
+        configuration.models = models
+        return configuration
+    }
+}
+
+@Suite struct MissingEngineTests {
+    private let nowhere = ModelStore(folder: "/nonexistent")
+
+    @Test func `an engine without its files says which one is missing and what to do`() async throws {
+        let description = await MoonshineRecognizer(models: nowhere).describe()
+        guard case .unavailable(let reason) = description.availability else {
+            Issue.record("available without files")
+            return
+        }
+        #expect(reason.contains("/nonexistent/moonshine"))
+        #expect(reason.contains("scripts/setup"))
+        await #expect(throws: SpeechError.self) {
+            try await MoonshineRecognizer(models: nowhere).transcribe(
+                .silence(.seconds(1), sampleRate: 8000),
+                language: nil
+            )
+        }
+    }
+
+    @Test func `voice activity falls back to loudness when the model is missing`() async throws {
+        let detector = try await FallbackVoiceActivity([SileroEngine(models: nowhere), EnergyEngine()]).makeDetector()
+        let tone = (0..<16000).map { Float($0 % 40 < 20 ? 0.3 : -0.3) }
+        #expect(try await detector.process(tone).contains(where: \.isSpeech))
+    }
+
+    @Test func `an unknown engine is named with those that are known`() {
+        var configuration = SpeechEngines.Configuration()
+        configuration.recognizers = ["whisperx"]
+        #expect(throws: SpeechError.unknownEngine("whisperx", known: ["moonshine"])) {
+            try SpeechEngines(configuration: configuration)
+        }
+    }
+}

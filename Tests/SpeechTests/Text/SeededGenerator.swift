@@ -1,0 +1,57 @@
+/// A small deterministic source of random numbers (SplitMix64), so that a failing case can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension SeededGenerator {
+    /// Between zero and `count` fragments that are awkward to segment.
+    mutating func text(fragments count: Int) -> String {
+        let fragments = [
+            "a", "word", "Then", "The", "No.", "no. 5", "Dr.", "p.m.", "U.S.", "J.", "R.", "etc.", "3", ".", "..",
+            "...",
+            "3.14", "v1.2.3", "!", "?", "…", "?!", ",", ";", ":", "—", " – ", " - ", "\"", "”", "'", "(", ")",
+            "(laughs)",
+            "\n", "\r\n", "\r", "\n\n", "\n- item", "\n1. third", "* ", "**", "_", "`", "#", "[", "](", "。", "！", "，",
+            "你好",
+            "、", "世", "」", "👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "e\u{301}", "\u{301}", "\u{200D}", " ", " ", " ", " ", " ", "\u{A0}", "\t",
+            "extraordinarily-long-word", "https://a.example/b?c=d", "\0",
+        ]
+        var text = ""
+        for _ in 0..<Int.random(in: 0...count, using: &self) {
+            text += fragments.randomElement(using: &self) ?? ""
+        }
+        return text
+    }
+
+    /// `text` cut at random places between its scalars, the finest possible cuts included.
+    mutating func tokens(of text: String) -> [String] {
+        let longest = Int.random(in: 1...12, using: &self)
+        var rest = Array(text.unicodeScalars)[...]
+        var tokens: [String] = []
+        while !rest.isEmpty {
+            let token = rest.prefix(Int.random(in: 1...longest, using: &self))
+            tokens.append(String(String.UnicodeScalarView(token)))
+            rest = rest.dropFirst(token.count)
+        }
+        return tokens
+    }
+}
+
+extension Sequence<String> {
+    /// The scalars of all strings that are not white space, in order.
+    var ink: [Unicode.Scalar] {
+        flatMap { $0.unicodeScalars.filter { !$0.properties.isWhitespace } }
+    }
+}
