@@ -74,7 +74,7 @@ let package = Package(
         ),
         module(
             "Dialogue",
-            dependsOn: ["Resilience", .httpClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .yams],
+            dependsOn: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
             resources: [.embedInCode("Resources/assistant.yaml")]
         ),
 
@@ -87,11 +87,17 @@ let package = Package(
             dependencies: ["Audio", "Speech", "Dialogue", "Conversation", .argumentParser, .logging],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", .argumentParser],
+            path: "Benchmarks",
+            swiftSettings: settings
+        ),
 
         tests(of: "Audio"),
         tests(of: "Resilience"),
         tests(of: "Speech"),
-        //tests(of: "Dialogue", using: [.nioCore, .nioHTTP1, .nioPosix]),
+        tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation"),
     ]
 )

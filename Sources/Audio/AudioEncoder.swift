@@ -12,6 +12,7 @@ public final class AudioEncoder {
     private let resampler: Resampler
     private var encoding: any Encoding
     private var isFinished = false
+    private var encodedSamples = 0
 
     /// An encoder for samples taken at `inputRate` Hz.
     ///
@@ -51,6 +52,7 @@ public final class AudioEncoder {
         guard !isFinished else { throw AudioError.encoderFailed(format, reason: "the stream has been finished") }
         // Clipped twice, since a filter fed with huge values overflows and its own output may overshoot.
         let samples = resampler.process(samples.map(\.clippedSample))
+        encodedSamples += samples.count
         return try encoding.encode(samples.map(\.clippedSample))
     }
 
@@ -60,7 +62,15 @@ public final class AudioEncoder {
     public func finish() throws -> [UInt8] {
         guard !isFinished else { return [] }
         isFinished = true
-        return try encoding.encode(resampler.finish().map(\.clippedSample)) + encoding.finish()
+        let samples = resampler.finish().map(\.clippedSample)
+        encodedSamples += samples.count
+        return try encoding.encode(samples) + encoding.finish()
+    }
+
+    /// The bytes that should stand at the beginning of a file instead of the streamed ones, now that the length is
+    /// known; nil where those are right. To be asked for after ``finish()``.
+    public var finalHeader: [UInt8]? {
+        format == .wav ? WAVEncoding.header(sampleRate: UInt32(sampleRate), sampleCount: encodedSamples) : nil
     }
 
     /// Encodes a sound as a file whose header, in WAV, FLAC and MP3, states the true length.

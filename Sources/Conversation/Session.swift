@@ -26,6 +26,7 @@ public actor Session {
     var turns: [Turn.ID: TurnWork] = [:]
     var timers: [Turn.ID: [ConversationMachine.Timer: Task<Void, Never>]] = [:]
     var recognitions: [TranscriptAssembler.RequestID: Task<Void, Never>] = [:]
+    private var settleWaiters: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
     /// What the user seems to have said so far in the utterance that is going on.
     private var bestGuess: String?
@@ -106,6 +107,7 @@ public actor Session {
             reader.resume(returning: nil)
         }
         wakeMakers()
+        wakeSettled()
     }
 
     /// The turn that is going on.
@@ -113,6 +115,19 @@ public actor Session {
 
     /// Whether an utterance is going on or its transcript is awaited, or a turn is going on.
     public var isBusy: Bool { detector.isInUtterance || !recognitions.isEmpty || machine.currentTurn != nil }
+
+    /// Waits until no transcript is awaited.
+    public func settle() async {
+        while !recognitions.isEmpty, !isClosed {
+            await withCheckedContinuation { settleWaiters.append($0) }
+        }
+    }
+
+    private func wakeSettled() {
+        guard recognitions.isEmpty || isClosed else { return }
+        settleWaiters.forEach { $0.resume() }
+        settleWaiters = []
+    }
 
     // MARK: Events
 
@@ -225,6 +240,7 @@ public actor Session {
                 recognitions[request] = Task { await recognize(sound, request) }
             case .abandon(let request):
                 recognitions.removeValue(forKey: request)?.cancel()
+                wakeSettled()
             case .partial(let id, let text):
                 perform(machine.partialTranscript(id, text))
             case .reconsider(let text):
@@ -248,5 +264,6 @@ public actor Session {
             actions = assembler.failed(request, String(describing: error))
         }
         carryOut(actions)
+        wakeSettled()
     }
 }

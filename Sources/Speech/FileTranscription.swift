@@ -13,8 +13,9 @@ public struct FileTranscription: Sendable {
     private let voiceActivity: any VoiceActivityEngine
     private let recognizer: any SpeechRecognizer
     private let language: String?
-    /// The silence that separates two utterances; a little longer than in conversation, for the sake of accuracy.
-    private static let silence: Duration = .milliseconds(700)
+    /// The silence that separates two utterances; longer than in conversation, because a recogniser that hears more at
+    /// once makes fewer errors.
+    private static let silence: Duration = .milliseconds(1200)
 
     /// A transcription with these engines; `language` is a BCP 47 tag, nil leaves it to the recogniser.
     public init(voiceActivity: any VoiceActivityEngine, recognizer: any SpeechRecognizer, language: String? = nil) {
@@ -66,9 +67,10 @@ public struct FileTranscription: Sendable {
             transcript.language = heard.language ?? transcript.language
             guard !heard.text.isEmpty else { return }
             let rate = Double(utterance.audio.sampleRate)
+            // The sound kept from before an utterance may reach into the one before it.
             let segment = Transcript.Segment(
                 text: heard.text,
-                start: Double(utterance.start) / rate,
+                start: max(Double(utterance.start) / rate, transcript.segments.last?.end ?? 0),
                 end: Double(utterance.start + utterance.audio.samples.count) / rate
             )
             transcript.segments.append(segment)

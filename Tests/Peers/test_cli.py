@@ -200,7 +200,7 @@ def test_the_voices_are_listed_and_speak(antiphon, tmp_path):
     voices = entries(antiphon("voices", "--json").succeeded().json, "voices")
     names = [voice["name"] for voice in voices]
     assert len(set(names)) == len(names)
-    assert "en_US-joe-medium" in names
+    assert "joe" in names
     one_of_each_engine = {voice["engine"]: voice["name"] for voice in voices}
     for name in one_of_each_engine.values():
         antiphon("say", "Hello.", "--voice", name, "-o", tmp_path / "out.wav").succeeded()
@@ -217,7 +217,7 @@ def test_engines_without_their_models_say_why(antiphon):
     engines = entries(antiphon("engines", "--json", "--models", "/nonexistent").succeeded().json, "engines")
     for engine in engines:
         assert isinstance(engine["available"], bool)
-        if "espeak" not in engine["name"]:
+        if engine["name"] not in ("espeak-ng", "energy"):
             assert engine["available"] is False, engine
         assert engine["available"] or engine["reason"].strip()
 

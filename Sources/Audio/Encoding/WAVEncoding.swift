@@ -25,7 +25,8 @@ struct WAVEncoding: Encoding {
 
     func finish() -> [UInt8] { [] }
 
-    private static func header(sampleRate: UInt32, sampleCount: Int?) -> [UInt8] {
+    /// The header of a file with so many samples; nil when their number is not known.
+    static func header(sampleRate: UInt32, sampleCount: Int?) -> [UInt8] {
         let longest = (Int(UInt32.max) - headerSize) / 2
         let dataSize = sampleCount.flatMap { (0...longest).contains($0) ? UInt32($0 * 2) : nil }
         var bytes: [UInt8] = []

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOPosix
 
@@ -37,9 +38,10 @@ extension AnswerFailure {
         case let error as HTTPClientError where error == .remoteConnectionClosed || error == .uncleanShutdown:
             self.init(code: .unreachable(reason: "it closed the connection"))
         case let error as NIOConnectionError:
-            self.init(code: .unreachable(reason: Self.reason(error)))
+            let reason = error.connectionErrors.first.map { Self.reason($0.error) }
+            self.init(code: .unreachable(reason: reason ?? "the name \(error.host) cannot be resolved"))
         default:
-            self.init(code: .unreachable(reason: String("\(error)".prefix(200))))
+            self.init(code: .unreachable(reason: Self.reason(error)))
         }
     }
 
@@ -47,11 +49,12 @@ extension AnswerFailure {
         .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
     ]
 
-    private static func reason(_ error: NIOConnectionError) -> String {
-        if let failure = error.connectionErrors.first {
-            let text = "\(failure.error)"
-            return text.contains("ECONNREFUSED") || text.contains("refused") ? "the connection was refused" : text
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? IOError)?.errnoCode {
+        case ECONNREFUSED: "the connection was refused"
+        case ECONNRESET, EPIPE: "it closed the connection"
+        case ENETUNREACH, EHOSTUNREACH: "there is no route to it"
+        default: String("\(error)".prefix(200))
         }
-        return "the name \(error.host) cannot be resolved"
     }
 }

@@ -98,7 +98,7 @@ actor ModelAnswer {
             try await client.execute(request, deadline: .distantFuture)
         }
         guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
-        let type = response.headers.first(name: "Content-Type") ?? ""
+        let type = (response.headers.first(name: "Content-Type") ?? "").lowercased()
         if type.hasPrefix("application/json") || type.hasPrefix("text/html") {
             let reason = try await reason(of: response)
             throw AnswerFailure(code: .malformed(reason: "\(type) instead of an event stream: \(reason)"))

@@ -18,7 +18,8 @@ public struct UtteranceDetector: Sendable {
         public var partLength: Duration = .seconds(10)
         /// A part is closed here even in the middle of a word.
         public var longestPart: Duration = .seconds(28)
-        /// New speech after which a partial transcript is worth making; nil for none.
+        /// New speech after which a partial transcript is worth making, a tenth of the part's length added, because
+        /// a longer part takes longer to transcribe; nil for none.
         public var partialInterval: Duration?
         /// How long after the end of speech the voice activity detector still reports speech.
         public var hangover: Duration = .zero
@@ -121,7 +122,7 @@ public struct UtteranceDetector: Sendable {
         if position - speech.partStart >= count(configuration.longestPart) {
             events.append(close(&speech))
         } else if let interval = configuration.partialInterval, let next = speech.nextPartial, position >= next {
-            speech.nextPartial = position + count(interval)
+            speech.nextPartial = position + count(interval) + (position - speech.partStart) / 10
             events.append(.grown(utterance(speech)))
         }
         self.speech = speech

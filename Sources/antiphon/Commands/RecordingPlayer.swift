@@ -22,6 +22,8 @@ struct RecordingPlayer {
             try await session.hear(piece)
             position += piece.duration
         }
+        // A listener in real time would have kept up.
+        await session.settle()
         turnDetector.release()
         let rest = Array(recording.samples.dropFirst(position.samples(at: recording.sampleRate)))
         let quiet = PCM.silence(Self.patience, sampleRate: recording.sampleRate)

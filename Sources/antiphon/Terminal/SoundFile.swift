@@ -51,6 +51,10 @@ final class SoundFile {
     func finish() throws {
         if let encoder { try handle.write(contentsOf: try encoder.finish()) }
         if let path, let partialPath {
+            if let header = encoder?.finalHeader {
+                try handle.seek(toOffset: 0)
+                try handle.write(contentsOf: header)
+            }
             try handle.close()
             guard rename(partialPath, path) == 0 else {
                 throw Problem("\(path) cannot be written: \(String(cString: strerror(errno))).", status: 2)
