@@ -30,12 +30,21 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -47,10 +56,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // C libraries: codecs are linked, speech engines are only declared and loaded at run time.
@@ -58,18 +73,22 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CLame", pkgConfig: "lame", providers: [.apt(["libmp3lame-dev"])]),
         .systemLibrary(name: "COpusEnc", pkgConfig: "libopusenc", providers: [.apt(["libopusenc-dev"])]),
+        .systemLibrary(name: "CVOAACEnc", pkgConfig: "vo-aacenc", providers: [.apt(["libvo-aacenc-dev"])]),
         .target(name: "CSpeechEngines"),
         .systemLibrary(name: "CSpawn"),
 
         // Floor 0
-        module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "COpusEnc", "CSpawn"]),
+        module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "COpusEnc", "CVOAACEnc", "CSpawn"]),
         module("Resilience"),
+        module("Settings", dependsOn: [.logging, .yams]),
+        module("Telemetry", dependsOn: [.logging, .coreMetrics]),
 
         // Floor 1
         module(
             "Speech",
             dependsOn: [
-                "Audio", "Resilience", "CSpeechEngines", .crypto, .httpClient, .nioCore, .nioFoundation, .nioHTTP1,
+                "Audio", "Resilience", "CSpeechEngines", .coreMetrics, .crypto, .httpClient, .nioCore, .nioFoundation,
+                .nioHTTP1,
             ]
         ),
         module(
@@ -78,19 +97,51 @@ let package = Package(
             resources: [.embedInCode("Resources/assistant.yaml")]
         ),
 
+        module("Storage", dependsOn: [.crypto, .grdb, .logging]),
+
         // Floor 2
         module("Conversation", dependsOn: ["Audio", "Speech", "Dialogue", .deque, .logging]),
+
+        // Floor 3
+        module(
+            "Serving",
+            dependsOn: [
+                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", .coreMetrics, .httpTypes,
+                .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix,
+            ]
+        ),
+
+        module(
+            "SpeechAPI",
+            dependsOn: [
+                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .httpTypes, .hummingbird,
+                .nioCore, .yams,
+            ],
+            resources: [.embedInCode("Resources")]
+        ),
+        module(
+            "OpenAIAPI",
+            dependsOn: [
+                "Audio", "Speech", "Dialogue", "Settings", "Telemetry", "Serving", .httpClient, .httpTypes,
+                .hummingbird, .logging, .nioCore, .nioHTTP1,
+            ]
+        ),
 
         // Floor 4
         .executableTarget(
             name: "antiphon",
-            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", .argumentParser, .logging],
+            dependencies: [
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
+                "SpeechAPI",
+                "OpenAIAPI", .argumentParser, .httpClient, .hummingbird, .lifecycle, .logging, .nioCore, .unixSignals,
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "benchmarks",
             dependencies: ["Audio", "Speech", "Dialogue", "Conversation", .argumentParser],
             path: "Benchmarks",
+            exclude: ["serving.py"],
             swiftSettings: settings
         ),
 
@@ -99,5 +150,26 @@ let package = Package(
         tests(of: "Speech"),
         tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation"),
+        tests(of: "Settings", using: [.logging]),
+        tests(of: "Telemetry", using: [.logging, .coreMetrics]),
+        tests(of: "Storage", using: [.grdb, .logging]),
+        tests(
+            of: "SpeechAPI",
+            using: [
+                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .httpTypes, .hummingbird,
+                .hummingbirdTesting, .logging, .nioCore, .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]
+        ),
+        tests(
+            of: "OpenAIAPI",
+            using: [
+                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .httpClient, .httpTypes,
+                .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            ]
+        ),
+        tests(
+            of: "Serving",
+            using: ["Settings", "Telemetry", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore]
+        ),
     ]
 )

@@ -6,6 +6,8 @@ public enum AudioFormat: String, Sendable, CaseIterable {
     case mp3
     /// Opus in Ogg.
     case opus
+    /// AAC-LC in ADTS frames.
+    case aac
     /// FLAC with 16-bit samples.
     case flac
     /// 16-bit signed little-endian samples without a header.
@@ -30,6 +32,7 @@ public enum AudioFormat: String, Sendable, CaseIterable {
         "mp3": .mp3, "mpeg": .mp3, "audio/mpeg": .mp3, "audio/mp3": .mp3,
         "opus": .opus, "ogg": .opus, "oga": .opus, "ogg_opus": .opus, "ogg-opus": .opus, "audio/ogg": .opus,
         "audio/opus": .opus,
+        "aac": .aac, "adts": .aac, "audio/aac": .aac, "audio/aacp": .aac, "audio/x-aac": .aac,
         "flac": .flac, "audio/flac": .flac, "audio/x-flac": .flac,
         "pcm": .pcm, "pcm16": .pcm, "pcm_16": .pcm, "pcm_s16le": .pcm, "s16le": .pcm, "s16": .pcm, "raw": .pcm,
         "linear16": .pcm, "audio/pcm": .pcm,
@@ -46,6 +49,7 @@ public enum AudioFormat: String, Sendable, CaseIterable {
         case .wav: "audio/wav"
         case .mp3: "audio/mpeg"
         case .opus: "audio/ogg"
+        case .aac: "audio/aac"
         case .flac: "audio/flac"
         case .pcm: "audio/pcm"
         case .mulaw: "audio/PCMU"
@@ -70,6 +74,7 @@ extension AudioFormat {
     public var supportedSampleRates: [Int]? {
         switch self {
         case .wav, .flac, .pcm: nil
+        case .aac: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000]
         case .mp3: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000]
         case .opus: [8000, 12000, 16000, 24000, 48000]
         case .mulaw, .alaw: [8000]

@@ -1,3 +1,5 @@
+import Audio
+import CoreMetrics
 import Dispatch
 import Synchronization
 
@@ -12,6 +14,7 @@ final class EngineQueue<Engine>: Sendable {
     private let load: @Sendable () throws -> Engine
     private let admission: Mutex<EngineAdmission>
     private let confined = Confined()
+    private let metrics: EngineMetrics
 
     /// Holds the engine between calls.
     // Unchecked because the compiler cannot see it, but only blocks on the serial queue touch it.
@@ -25,6 +28,7 @@ final class EngineQueue<Engine>: Sendable {
         self.load = load
         queue = DispatchQueue(label: "antiphon.engine.\(name)", qos: .userInitiated)
         admission = Mutex(EngineAdmission(capacity: capacity))
+        metrics = EngineMetrics(engine: name)
     }
 
     /// Runs `work` with the engine. The work is told of cancellation by a flag; the caller gets a `CancellationError`
@@ -33,8 +37,10 @@ final class EngineQueue<Engine>: Sendable {
         _ work: @escaping @Sendable (Engine, CancellationFlag) throws -> Result
     ) async throws -> Result {
         if case .refuse(let retryAfter) = admission.withLock({ $0.admit() }) {
+            metrics.refusals.increment()
             throw SpeechError.busy(engine: name, retryAfter: retryAfter)
         }
+        metrics.waiting.increment(by: 1)
         let call = Call<Result>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -49,7 +55,12 @@ final class EngineQueue<Engine>: Sendable {
 
     private func perform<Result>(_ call: Call<Result>, _ work: (Engine, CancellationFlag) throws -> Result) {
         let started = ContinuousClock.now
-        defer { admission.withLock { $0.finished(after: ContinuousClock.now - started) } }
+        defer {
+            let time = ContinuousClock.now - started
+            admission.withLock { $0.finished(after: time) }
+            metrics.waiting.decrement(by: 1)
+            metrics.calls.recordSeconds(time.seconds)
+        }
         guard !call.cancellation.isCancelled else { return }
         call.finish(
             Swift.Result {
@@ -58,6 +69,20 @@ final class EngineQueue<Engine>: Sendable {
                 return try work(engine, call.cancellation)
             }
         )
+    }
+}
+
+/// How busy an engine is.
+private struct EngineMetrics: Sendable {
+    let calls: Timer
+    let waiting: Meter
+    let refusals: Counter
+
+    init(engine: String) {
+        let dimensions = [("engine", engine)]
+        calls = Timer(label: "engine.call.duration", dimensions: dimensions)
+        waiting = Meter(label: "engine.calls.waiting", dimensions: dimensions)
+        refusals = Counter(label: "engine.calls.refused", dimensions: dimensions)
     }
 }
 

@@ -10,6 +10,8 @@ public struct SpeechEngines: Sendable {
         public var synthesizers = [PiperSynthesizer.name, EspeakSynthesizer.name]
         /// The voice activity engines in order of preference.
         public var voiceActivity = [SileroEngine.name, EnergyEngine.name]
+        /// How many calls each engine may have waiting, the running one included.
+        public var capacity = 16
         /// The server behind the engines called `openai`, if there is one.
         public var openAI: OpenAI?
 
@@ -58,10 +60,10 @@ public struct SpeechEngines: Sendable {
     public init(configuration: Configuration = Configuration()) throws(SpeechError) {
         let models = configuration.models
         recognizers =
-            [MoonshineRecognizer(models: models)]
+            [MoonshineRecognizer(models: models, capacity: configuration.capacity)]
             + (configuration.openAI.map { [OpenAIRecognizer(endpoint: $0.endpoint, model: $0.recognitionModel)] } ?? [])
         synthesizers =
-            [PiperSynthesizer(models: models), EspeakSynthesizer()]
+            [PiperSynthesizer(models: models, capacity: configuration.capacity), EspeakSynthesizer()]
             + (configuration.openAI.map {
                 [OpenAISynthesizer(endpoint: $0.endpoint, model: $0.synthesisModel, voice: $0.voice)]
             } ?? [])

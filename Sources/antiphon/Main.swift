@@ -2,7 +2,10 @@ import ArgumentParser
 import Audio
 import Dialogue
 import Foundation
+import Serving
+import Settings
 import Speech
+import Storage
 
 @main
 enum Main {
@@ -41,6 +44,15 @@ enum Main {
         case let error as ResponderError:
             Terminal.complain(error.description)
             return Problem.failure
+        case let error as SettingsError:
+            for line in String(describing: error).split(separator: "\n") { Terminal.complain(String(line)) }
+            return Problem.usage
+        case let error as StorageError:
+            Terminal.complain(error.description)
+            return Problem.usage
+        case let error as ListenerService.Failure:
+            Terminal.complain(error.description)
+            return Problem.usage
         case is CancellationError:
             return Problem.failure
         default:

@@ -4,6 +4,9 @@ import Testing
 
 @Suite
 struct AudioEncoderTests {
+    /// The formats whose bytes can be decoded again here: AAC needs the `ffmpeg` program.
+    static let decodable = AudioFormat.allCases.filter { $0 != .aac || FFmpeg.find() != nil }
+
     /// Bytes of the sound streamed in pieces of 20 ms.
     static func stream(
         _ sound: PCM,
@@ -31,14 +34,15 @@ struct AudioEncoderTests {
 
     static func expect(_ output: PCM, resembles sound: PCM) {
         let excess = output.duration - sound.duration
-        #expect(excess > .milliseconds(-5) && excess < .milliseconds(260))
+        // AAC at 8 kHz: 200 ms of delay, and a last frame of up to 128 ms.
+        #expect(excess > .milliseconds(-5) && excess < .milliseconds(330))
         // An MP3 stream begins with up to 170 ms of delay.
         let inner = output.inner(.milliseconds(200))
         #expect(inner.share(of: 440) > 0.99)
         #expect(abs(inner.power / sound.power - 1) < 0.05)
     }
 
-    @Test(arguments: AudioFormat.allCases, [8000, 22_050, 24_000, 48_000])
+    @Test(arguments: Self.decodable, [8000, 22_050, 24_000, 48_000])
     func `a whole sound survives the round trip`(format: AudioFormat, rate: Int) throws {
         let sound = TestSound.sine(rate: rate)
         let bytes = try AudioEncoder.encodeWhole(sound, as: format)
@@ -46,10 +50,10 @@ struct AudioEncoderTests {
         #expect(output.sampleRate == format.sampleRate(preferring: rate))
         Self.expect(output, resembles: sound)
         let excess = output.duration - sound.duration
-        if format != .opus { #expect(excess > .milliseconds(-1) && excess < .milliseconds(1)) }
+        if format != .opus, format != .aac { #expect(excess > .milliseconds(-1) && excess < .milliseconds(1)) }
     }
 
-    @Test(arguments: AudioFormat.allCases, [8000, 22_050, 24_000, 48_000])
+    @Test(arguments: Self.decodable, [8000, 22_050, 24_000, 48_000])
     func `a streamed sound survives the round trip`(format: AudioFormat, rate: Int) throws {
         let sound = TestSound.sine(rate: rate)
         let bytes = try Self.stream(sound, as: format)
@@ -58,7 +62,7 @@ struct AudioEncoderTests {
         Self.expect(output, resembles: sound)
     }
 
-    @Test(arguments: AudioFormat.allCases)
+    @Test(arguments: Self.decodable)
     func `a stream decodes to the same as the whole`(format: AudioFormat) throws {
         let rate = format.sampleRate(preferring: 24_000)
         let sound = TestSound.sine(rate: rate)
@@ -182,7 +186,7 @@ struct AudioEncoderTests {
 
     @Test func `encoders work side by side`() async throws {
         try await withThrowingTaskGroup(of: PCM.self) { group in
-            for format in AudioFormat.allCases + AudioFormat.allCases {
+            for format in Self.decodable + Self.decodable {
                 group.addTask {
                     let bytes = try Self.stream(TestSound.sine(), as: format, sampleRate: nil)
                     return try Self.decode(bytes, as: format, sampleRate: format.sampleRate(preferring: 24_000))

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.request
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -81,7 +83,7 @@ class Antiphon:
             capture_output=True,
             timeout=timeout,
             cwd=TOP,
-            env=dict(os.environ, ANTIPHON_MODELS=str(self.models)),
+            env=dict(os.environ, ANTIPHON_MODELS_PATH=str(self.models)),
         )
         run = Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
         # Negative: ended by a signal; 128 and above: a shell's word for the same.
@@ -99,8 +101,67 @@ def antiphon(models) -> Antiphon:
 
 
 @pytest.fixture(scope="session")
+def start_server(antiphon):
+    """Starts servers on free ports of this machine: `start_server(folder, "key=value", …)` returns process and URL.
+
+    A server keeps its data and its log in the folder, and is ended with the tests at the latest.
+    """
+    processes = []
+
+    def start(folder: Path, *settings: str) -> tuple[subprocess.Popen, str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        assignments = ['listeners=[{"port": 0, "apis": ["speech", "openai"]}]', "bind=127.0.0.1", *settings]
+        with (folder / "server.log").open("a") as log:
+            process = subprocess.Popen(
+                [antiphon.binary, "serve", "--data-dir", folder, "--models", antiphon.models]
+                + [word for assignment in assignments for word in ("--set", assignment)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=folder,
+            )
+        processes.append(process)
+        # A server that never gets ready fails the tests instead of holding them up.
+        stop = threading.Timer(60, process.kill)
+        stop.start()
+        try:
+            url = next((found[1] for line in process.stdout if (found := re.search(r"(http://[\d.]+:\d+)", line))), None)
+            assert url, f"the server did not start:\n{log_of(folder)}"
+            while not json.load(urllib.request.urlopen(url + "/health", timeout=10))["ready"]:
+                time.sleep(0.05)
+        finally:
+            stop.cancel()
+        # Nobody reads what it says later, which must not stop it.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        return process, url
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def log_of(folder: Path) -> str:
+    return (folder / "server.log").read_text()[-4000:]
+
+
+@pytest.fixture(scope="session")
+def server(start_server, tmp_path_factory):
+    """The URL of a server with the standard settings. It must outlive all tests and end when it is told to."""
+    folder = tmp_path_factory.mktemp("server")
+    process, url = start_server(folder)
+    yield url
+    assert process.poll() is None, f"the server ended with {process.returncode}:\n{log_of(folder)}"
+    process.terminate()
+    assert process.wait(timeout=40) == 0, log_of(folder)
+    for sign in ("Fatal error", "Program crashed"):
+        assert sign not in (folder / "server.log").read_text(), log_of(folder)
+
+
+@pytest.fixture(scope="session")
 def models() -> Path:
-    folder = Path(os.environ.get("ANTIPHON_MODELS") or TOP / "models").absolute()
+    folder = Path(os.environ.get("ANTIPHON_MODELS_PATH") or TOP / "models").absolute()
     assert (folder / "samples/beckett.wav").is_file(), f"{folder} has no models: run scripts/setup"
     return folder
 

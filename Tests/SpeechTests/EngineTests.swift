@@ -6,7 +6,7 @@ import Testing
 
 /// The folder that scripts/setup fills.
 private let models = ModelStore(
-    folder: ProcessInfo.processInfo.environment["ANTIPHON_MODELS"]
+    folder: ProcessInfo.processInfo.environment["ANTIPHON_MODELS_PATH"]
         ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../models")
         .standardizedFileURL.path
 )

@@ -67,7 +67,7 @@ public enum AudioDecoder {
         case .pcm: return PCM(PCM16Encoding.decode(bytes), sampleRate: sampleRate)
         case .mulaw: return PCM(G711.mu.decode(bytes), sampleRate: sampleRate)
         case .alaw: return PCM(G711.a.decode(bytes), sampleRate: sampleRate)
-        case .wav, .mp3, .opus, .flac: throw AudioError.notRaw(format)
+        case .wav, .mp3, .opus, .aac, .flac: throw AudioError.notRaw(format)
         }
     }
 

@@ -21,6 +21,7 @@ extension AudioFormat {
         case .wav: WAVEncoding(sampleRate: sampleRate, extent: extent)
         case .mp3: try MP3Encoding(sampleRate: sampleRate, extent: extent)
         case .opus: try OpusEncoding(sampleRate: sampleRate)
+        case .aac: try AACEncoding(sampleRate: sampleRate)
         case .flac: try FLACEncoding(sampleRate: sampleRate, extent: extent)
         case .pcm: PCM16Encoding()
         case .mulaw: G711Encoding(law: .mu)

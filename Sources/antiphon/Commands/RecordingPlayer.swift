@@ -58,8 +58,8 @@ final class RecordingTurnDetector: TurnDetector {
     private let detector: SilenceTurnDetector
     private let isReleased = Atomic(false)
 
-    init(silence: Duration) {
-        detector = SilenceTurnDetector(silence: silence)
+    init(silence: Duration, silenceWhenUnfinished: Duration) {
+        detector = SilenceTurnDetector(silence: silence, silenceWhenUnfinished: silenceWhenUnfinished)
     }
 
     /// From now on silence ends the turn.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audio
 import Foundation
+import Settings
 import Speech
 
 struct Say: AsyncParsableCommand {
@@ -28,9 +29,10 @@ struct Say: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let engines = try engine.engines()
+        let settings = try SettingsOptions.load(engine.sources).settings
+        let engines = try SpeechEngines(settings: settings)
         let text = try await self.text == "-" ? readStandardInput() : self.text
-        let options = try await voice.synthesis(with: engines)
+        let options = try await voice.synthesis(with: engines, settings: settings)
         let start = ContinuousClock.now
         let speech = try engines.synthesizer.speak(text, options: options)
         if json, output == nil || output == "-" {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Audio
 import Conversation
+import Dialogue
 import Foundation
+import Settings
 import Speech
 
 struct Talk: AsyncParsableCommand {
@@ -23,7 +25,7 @@ struct Talk: AsyncParsableCommand {
     var format: AudioFormat?
 
     @Option(help: ArgumentHelp("Silence that ends the utterance, in milliseconds.", valueName: "ms"))
-    var silence = 400
+    var silence: Int?
 
     @OptionGroup var responder: ResponderOptions
     @OptionGroup var voice: VoiceOptions
@@ -33,19 +35,25 @@ struct Talk: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (100...5000).contains(silence) else { throw ValidationError("--silence is 100 to 5000 ms.") }
+        guard (100...5000).contains(silence ?? 400) else { throw ValidationError("--silence is 100 to 5000 ms.") }
     }
 
     func run() async throws {
-        let engines = try engine.engines()
-        let responder = try responder.chain()
-        let synthesis = try await voice.synthesis(with: engines)
+        var sources = engine.sources
+        responder.add(to: &sources)
+        let settings = try SettingsOptions.load(sources).settings
+        let engines = try SpeechEngines(settings: settings)
+        let chain = try ResponderChain(settings: settings)
+        let synthesis = try await voice.synthesis(with: engines, settings: settings)
         let recording = try await offPool { [input] in try AudioDecoder.decode(file: input) }
 
         Terminal.showProgress("loading the engines")
         try await engines.recognizer.prepare()
         try await engines.synthesizer.prepare()
-        let turnDetector = RecordingTurnDetector(silence: .milliseconds(silence))
+        let turnDetector = RecordingTurnDetector(
+            silence: silence.map { .milliseconds($0) } ?? settings.conversation.silence,
+            silenceWhenUnfinished: settings.conversation.silenceUnfinished
+        )
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = .immediate
         let session = try await Session(
@@ -54,7 +62,7 @@ struct Talk: AsyncParsableCommand {
                 voiceActivity: engines.voiceActivity,
                 recognizer: engines.recognizer,
                 turnDetector: turnDetector,
-                responder: responder,
+                responder: chain,
                 synthesizer: engines.synthesizer,
                 synthesis: synthesis
             ),
@@ -73,7 +81,7 @@ struct Talk: AsyncParsableCommand {
             }
             await session.close()
             Terminal.clearProgress()
-            try finish(file, record)
+            try finish(file, record, responders: settings.conversation.responders)
         } catch {
             file?.discard()
             throw error
@@ -99,7 +107,7 @@ struct Talk: AsyncParsableCommand {
         throw Problem("Nobody speaks in \(input).")
     }
 
-    private func finish(_ file: SoundFile?, _ record: Turn.Record) throws {
+    private func finish(_ file: SoundFile?, _ record: Turn.Record, responders: [String]) throws {
         switch record.outcome {
         case .completed:
             try file?.finish()
@@ -108,7 +116,7 @@ struct Talk: AsyncParsableCommand {
         case .nothingSaid, .cancelled, .interrupted:
             throw Problem("Nothing was said in \(input) that could be understood.")
         }
-        let report = TurnReport(record, responders: responder.responder.map(\.rawValue), output: output)
+        let report = TurnReport(record, responders: responders, output: output)
         if json {
             try printJSON(report)
         } else {

@@ -1,11 +1,10 @@
 import ArgumentParser
-import Foundation
+import Settings
 import Speech
 
-/// Which engines to use.
+/// Which engines to use; what is not said here, the settings say.
 struct EngineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder of models (or ANTIPHON_MODELS).", valueName: "dir"))
-    var models: String?
+    @OptionGroup var settings: SettingsOptions
 
     @Option(
         help: ArgumentHelp(
@@ -26,51 +25,47 @@ struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("openai-url"),
         help: ArgumentHelp(
-            "A server with OpenAI's audio interface, up to and including /v1; its key comes from ANTIPHON_OPENAI_KEY.",
+            "A server with OpenAI's audio interface, up to and including /v1; its key is ANTIPHON_SPEECH_OPENAI_KEY.",
             valueName: "url"
         )
     )
     var openAIURL: String?
 
-    @Option(name: .customLong("openai-recognition-model"), help: "The server's model for recognition.")
-    var openAIRecognitionModel = "whisper-1"
-
-    @Option(name: .customLong("openai-synthesis-model"), help: "The server's model for synthesis.")
-    var openAISynthesisModel = "tts-1"
-
-    @Option(name: .customLong("openai-voice"), help: "The server's voice.")
-    var openAIVoice = "alloy"
+    /// The sources of settings, these options included.
+    var sources: SettingsSources {
+        var sources = settings.sources
+        if !recognizer.isEmpty {
+            sources.options.append(
+                .init("--recognizer", sets: "speech.recognizers", to: recognizer.joined(separator: ","))
+            )
+        }
+        if !synthesizer.isEmpty {
+            sources.options.append(
+                .init("--synthesizer", sets: "speech.synthesizers", to: synthesizer.joined(separator: ","))
+            )
+        }
+        if let openAIURL { sources.options.append(.init("--openai-url", sets: "speech.openai.url", to: openAIURL)) }
+        return sources
+    }
 
     /// The engines these options ask for.
     func engines() throws -> SpeechEngines {
-        let environment = ProcessInfo.processInfo.environment
-        var configuration = SpeechEngines.Configuration()
-        configuration.models = ModelStore(folder: models ?? environment["ANTIPHON_MODELS"] ?? "models")
-        if !recognizer.isEmpty { configuration.recognizers = recognizer }
-        if !synthesizer.isEmpty { configuration.synthesizers = synthesizer }
-        if let openAIURL {
-            configuration.openAI = .init(
-                endpoint: try OpenAIEndpoint(baseURL: openAIURL, apiKey: environment["ANTIPHON_OPENAI_KEY"]),
-                recognitionModel: openAIRecognitionModel,
-                synthesisModel: openAISynthesisModel,
-                voice: openAIVoice
-            )
-        }
-        return try SpeechEngines(configuration: configuration)
+        try SpeechEngines(settings: SettingsOptions.load(sources).settings)
     }
 }
 
-/// How to speak.
+/// How to speak; what is not said here, the settings say.
 struct VoiceOptions: ParsableArguments {
     @Option(help: "The voice, such as joe or espeak-ng/de (see antiphon voices).")
     var voice: String?
 
     @Option(help: "How fast to speak, 0.25 to 4; 1 is natural.")
-    var speed = 1.0
+    var speed: Double?
 
     /// What these options ask of `engines`.
-    func synthesis(with engines: SpeechEngines) async throws -> SynthesisOptions {
-        guard let voice else { return try SynthesisOptions(speed: speed) }
+    func synthesis(with engines: SpeechEngines, settings: Settings) async throws -> SynthesisOptions {
+        let speed = speed ?? settings.speech.speed
+        guard let voice = voice ?? settings.speech.voice else { return try SynthesisOptions(speed: speed) }
         return try SynthesisOptions(voice: try await engines.voices().voice(named: voice), speed: speed)
     }
 }

@@ -1,21 +1,15 @@
 import ArgumentParser
-import Dialogue
-import Foundation
+import Settings
 
-/// Who answers.
+/// Who answers; what is not said here, the settings say.
 struct ResponderOptions: ParsableArguments {
-    /// The responders there are.
-    enum Name: String, CaseIterable, ExpressibleByArgument {
-        case script, model, template, echo
-    }
-
     @Option(
         help: ArgumentHelp(
             "Who answers: script, model, template or echo. Repeat it to name the next to try.",
             valueName: "name"
         )
     )
-    var responder: [Name] = [.script]
+    var responder: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -27,7 +21,7 @@ struct ResponderOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A server with OpenAI's chat interface, up to and including /v1; its key comes from ANTIPHON_MODEL_KEY.",
+            "A server with OpenAI's chat interface, up to and including /v1; its key is ANTIPHON_MODEL_KEY.",
             valueName: "url"
         )
     )
@@ -37,33 +31,20 @@ struct ResponderOptions: ParsableArguments {
     var model: String?
 
     @Option(help: ArgumentHelp("Instructions for the model.", valueName: "text"))
-    var systemPrompt = "You are a friendly voice assistant. Answer in one or two short sentences, without markup."
+    var systemPrompt: String?
 
-    mutating func validate() throws {
-        if responder.contains(.model), modelURL == nil || model == nil {
-            throw ValidationError("The responder model needs --model-url and --model.")
-        }
-    }
-
-    /// The responders these options name, as one.
-    func chain() throws -> ResponderChain {
-        ResponderChain(try responder.map(make))
-    }
-
-    private func make(_ name: Name) throws -> any Responder {
-        switch name {
-        case .echo: return EchoResponder()
-        case .template: return TemplateResponder()
-        case .script: return ScriptResponder(script: try script.map { try Script(contentsOf: $0) } ?? Script.bundled())
-        case .model:
-            return try ModelResponder(
-                configuration: ModelConfiguration(
-                    baseURL: modelURL ?? "",
-                    apiKey: ProcessInfo.processInfo.environment["ANTIPHON_MODEL_KEY"],
-                    model: model ?? "",
-                    systemPrompt: systemPrompt
-                )
+    /// Adds what these options say to `sources`.
+    func add(to sources: inout SettingsSources) {
+        if !responder.isEmpty {
+            sources.options.append(
+                .init("--responder", sets: "conversation.responders", to: responder.joined(separator: ","))
             )
+        }
+        if let script { sources.options.append(.init("--script", sets: "conversation.script", to: script)) }
+        if let modelURL { sources.options.append(.init("--model-url", sets: "model.url", to: modelURL)) }
+        if let model { sources.options.append(.init("--model", sets: "model.name", to: model)) }
+        if let systemPrompt {
+            sources.options.append(.init("--system-prompt", sets: "model.system_prompt", to: systemPrompt))
         }
     }
 }

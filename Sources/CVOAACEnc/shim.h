@@ -1,0 +1,4 @@
+#pragma once
+
+#include <vo-aacenc/cmnMemory.h>
+#include <vo-aacenc/voAAC.h>

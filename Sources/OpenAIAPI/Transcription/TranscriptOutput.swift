@@ -1,0 +1,93 @@
+import Foundation
+import Hummingbird
+import Serving
+import Speech
+
+/// A finished transcript, to be written down in any of OpenAI's formats.
+struct TranscriptOutput: Sendable {
+    var transcript: Transcript
+    /// How long the recording is.
+    var duration: Duration
+    var request: TranscriptionRequest
+
+    /// The transcript as the client asked for it.
+    var response: Response {
+        switch request.format {
+        case .json: Response(json: ["text": .string(transcript.text), "usage": usage])
+        case .verboseJSON: Response(json: verbose)
+        case .diarizedJSON: Response(json: diarized)
+        case .text: plain(transcript.text + "\n")
+        case .srt: plain(Subtitles.srt(transcript.segments))
+        case .vtt: plain(Subtitles.vtt(transcript.segments))
+        }
+    }
+
+    private func plain(_ text: String) -> Response {
+        Response(text: text, contentType: "text/plain; charset=utf-8")
+    }
+
+    /// Seconds, begun ones in full.
+    private var usage: JSONValue {
+        ["type": "duration", "seconds": .number(duration.inSeconds.rounded(.up))]
+    }
+
+    private var verbose: JSONValue {
+        var members: [String: JSONValue] = [
+            "task": .string(request.task.rawValue), "language": .string(languageName),
+            "duration": .number(duration.inSeconds.inMilliseconds), "text": .string(transcript.text), "usage": usage,
+        ]
+        if request.granularities.isEmpty || request.granularities.contains(.segment) {
+            members["segments"] = .array(transcript.segments.enumerated().map(segment))
+        }
+        if request.granularities.contains(.word) {
+            members["words"] = .array(
+                transcript.segments.flatMap(\.estimatedWords).map { word in
+                    ["word": .string(word.word), "start": .number(word.start), "end": .number(word.end)]
+                }
+            )
+        }
+        return .object(members)
+    }
+
+    /// A segment as Whisper has it. What the recognisers here do not know has the value that raises no suspicion.
+    private func segment(_ index: Int, _ segment: Transcript.Segment) -> JSONValue {
+        [
+            "id": .number(Double(index)), "seek": 0, "start": .number(segment.start.inMilliseconds),
+            "end": .number(segment.end.inMilliseconds), "text": .string(segment.text), "tokens": [],
+            "temperature": .number(request.temperature), "avg_logprob": 0, "compression_ratio": 1,
+            "no_speech_prob": 0,
+        ]
+    }
+
+    /// No recogniser here tells speakers apart, so there is one.
+    private var diarized: JSONValue {
+        [
+            "task": "transcribe", "duration": .number(duration.inSeconds.inMilliseconds),
+            "text": .string(transcript.text),
+            "segments": .array(transcript.segments.enumerated().map { Self.diarized($1, number: $0) }), "usage": usage,
+        ]
+    }
+
+    /// A segment with its speaker, as in an answer and as an event.
+    static func diarized(_ segment: Transcript.Segment, number: Int) -> JSONValue {
+        [
+            "type": "transcript.text.segment", "id": .string(segmentID(number)), "speaker": "A",
+            "start": .number(segment.start.inMilliseconds), "end": .number(segment.end.inMilliseconds),
+            "text": .string(segment.text),
+        ]
+    }
+
+    static func segmentID(_ number: Int) -> String { "seg_\(number)" }
+
+    /// The language in English and lower case, as Whisper writes it.
+    private var languageName: String {
+        let tag = transcript.language ?? request.languages.first ?? "en"
+        let code = tag.prefix { $0 != "-" && $0 != "_" }.lowercased()
+        return Locale(identifier: "en_US").localizedString(forLanguageCode: code)?.lowercased() ?? tag
+    }
+}
+
+extension Duration {
+    /// This time in seconds.
+    var inSeconds: Double { self / .seconds(1) }
+}

@@ -1,0 +1,118 @@
+import Audio
+import HTTPTypes
+import Hummingbird
+import Serving
+import Settings
+import Speech
+
+/// `POST /v1/audio/transcriptions` and `/v1/audio/translations`
+struct TranscriptionRoute: Sendable {
+    /// The rate that recordings are brought to while they are decoded, in Hz, since all recognisers take it.
+    private static let sampleRate = 16_000
+
+    let parts: ServerParts
+    let recognizer: any SpeechRecognizer
+    let voiceActivity: any VoiceActivityEngine
+
+    /// Transcribes a recording; stops when the client goes away.
+    func handle(
+        _ request: Request,
+        _ context: ServingContext,
+        task: TranscriptionRequest.Task
+    ) async throws -> Response {
+        let watch = ClientWatch(context.channel)
+        let wanted = try TranscriptionRequest(
+            form: try await request.form(context: context, parts: parts),
+            task: task
+        )
+        let language = try await language(among: wanted.languages)
+        let recording = try await decode(wanted.file)
+        let transcription = FileTranscription(
+            voiceActivity: voiceActivity,
+            recognizer: recognizer,
+            language: language
+        )
+        guard wanted.isStreamed else {
+            let transcript = try await watch.run { try await transcription.transcribe(recording) }
+            return TranscriptOutput(transcript: transcript, duration: recording.duration, request: wanted).response
+        }
+        return .events { send in
+            try await stream(
+                transcription,
+                of: recording,
+                isDiarized: wanted.format == .diarizedJSON,
+                watch: watch,
+                send
+            )
+        }
+    }
+
+    /// Sends each segment as soon as it is transcribed.
+    @concurrent
+    private func stream(
+        _ transcription: FileTranscription,
+        of recording: PCM,
+        isDiarized: Bool,
+        watch: ClientWatch,
+        _ send: Send
+    ) async throws {
+        let (segments, found) = AsyncStream.makeStream(of: Transcript.Segment.self)
+        async let transcript = watch.run {
+            defer { found.finish() }
+            return try await transcription.transcribe(recording) { progress in
+                if let segment = progress.segment { found.yield(segment) }
+            }
+        }
+        var events = TranscriptEvents(isDiarized: isDiarized)
+        for await segment in segments {
+            for event in events.events(for: segment) { try await send(event) }
+        }
+        for event in TranscriptEvents.end(try await transcript, duration: recording.duration) {
+            try await send(event)
+        }
+    }
+
+    /// The first of the languages that the recogniser knows; nil when none is given. Throws `APIFailure` when it knows
+    /// none of them, since a transcript in the wrong language is worth nothing.
+    private func language(among wanted: [String]) async throws -> String? {
+        guard let first = wanted.first else { return nil }
+        let known = await recognizer.describe().languages
+        if known.isEmpty { return first }
+        let codes = Set(known.map(\.languageCode))
+        guard let language = wanted.first(where: { codes.contains($0.languageCode) }) else {
+            throw APIFailure.badField(
+                "language",
+                "The recogniser understands only \(known.joined(separator: ", ")); leave the field out."
+            )
+        }
+        return language
+    }
+
+    private func decode(_ file: [UInt8]) async throws -> PCM {
+        let settings = parts.settings.current
+        let longest = settings.audio.maxDuration
+        let limits = AudioDecoder.Limits(
+            maximumBytes: settings.http.maxUploadBytes,
+            maximumDuration: longest,
+            maximumSamples: (longest + .seconds(1)).samples(at: Self.sampleRate)
+        )
+        do {
+            return try await offPool {
+                try AudioDecoder.decode(
+                    bytes: file,
+                    limits: limits,
+                    sampleRate: Self.sampleRate,
+                    name: "the file"
+                )
+            }
+        } catch let error as AudioError {
+            let failure = APIFailure(error)
+            throw failure.status == .contentTooLarge ? failure : .badField("file", error.description)
+        }
+    }
+}
+
+extension String {
+    /// The first part of a BCP 47 tag.
+    fileprivate var languageCode: String { prefix { $0 != "-" && $0 != "_" }.lowercased() }
+}

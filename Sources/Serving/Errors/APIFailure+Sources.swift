@@ -1,0 +1,71 @@
+import Audio
+import Dialogue
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Speech
+import Storage
+
+extension APIFailure {
+    /// The failure that `error` amounts to. What is not known becomes a 500 that gives nothing away.
+    public init(_ error: any Error) {
+        switch error {
+        case let failure as APIFailure: self = failure
+        case let error as SpeechError: self.init(speech: error)
+        case let error as AudioError: self.init(audio: error)
+        case let error as ResponderError: self.init(.badGateway, .processingFailed, error.description)
+        case StorageError.busy(let retryAfter):
+            self.init(.serviceUnavailable, .overloaded, "The server has too much to store; try again in a moment.")
+            self.retryAfter = retryAfter
+        case let error as HTTPError: self.init(http: error)
+        case is HTTPParserError:
+            self.init(.badRequest, .validationFailed, "The request is not well-formed HTTP.")
+            headers[.connection] = "close"
+        case is NIOTooManyBytesError:
+            self.init(.contentTooLarge, .tooLarge, "The body is larger than allowed.")
+        default:
+            self.init(.internalServerError, .processingFailed, "The server failed; its log says why.")
+        }
+    }
+
+    private init(speech error: SpeechError) {
+        switch error {
+        case .unavailable:
+            self.init(.serviceUnavailable, .modelNotLoaded, error.description)
+        case .busy(_, let retryAfter):
+            self.init(.serviceUnavailable, .overloaded, error.description)
+            self.retryAfter = retryAfter
+        case .allFailed, .failed, .producedNothing:
+            self.init(.internalServerError, .processingFailed, error.description)
+        case .unknownVoice, .unknownEngine:
+            self.init(.notFound, .notFound, error.description)
+        case .speedOutOfRange, .nothingToSay, .textTooLong:
+            self.init(.unprocessableContent, .validationFailed, error.description)
+        }
+    }
+
+    private init(audio error: AudioError) {
+        switch error {
+        case .tooLarge, .tooLong:
+            self.init(.contentTooLarge, .tooLarge, error.description)
+        case .notAudio, .ffmpegMissing:
+            self.init(.unsupportedMediaType, .unsupportedFormat, error.description)
+        default:
+            self.init(.badRequest, .validationFailed, error.description)
+        }
+    }
+
+    private init(http error: HTTPError) {
+        let code: Code =
+            switch error.status {
+            case .notFound: .notFound
+            case .contentTooLarge: .tooLarge
+            case .unsupportedMediaType: .unsupportedFormat
+            case .unauthorized: .unauthorized
+            default: error.status.kind == .serverError ? .processingFailed : .validationFailed
+            }
+        self.init(error.status, code, error.body ?? error.status.reasonPhrase)
+        headers = error.headers
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import HTTPTypes
+public import Hummingbird
+public import struct Telemetry.RequestID
+
+/// How an API writes a failure.
+public enum ErrorShape: Sendable {
+    /// `detail`, and beside it `status`, `error`, `details` and `metadata`: what clients of the speech API read.
+    case speech
+    /// `{"error": {"message", "type", "param", "code"}}`: what clients of OpenAI's API read.
+    case openAI
+
+    /// The answer for a failure.
+    public func response(for failure: APIFailure, requestID: RequestID) -> Response {
+        var response = Response(json: body(failure, requestID), status: failure.status)
+        for field in failure.headers { response.headers.append(field) }
+        if let retryAfter = failure.retryAfter {
+            response.headers[.retryAfter] = String(max(1, Int(retryAfter.components.seconds) + 1))
+        }
+        return response
+    }
+
+    private func body(_ failure: APIFailure, _ requestID: RequestID) -> JSONValue {
+        switch self {
+        case .speech:
+            let issues = failure.issues.map { issue in
+                JSONValue.object([
+                    "type": .string(issue.kind), "loc": .array(issue.location.map { .string($0) }),
+                    "msg": .string(issue.message), "input": .null,
+                ])
+            }
+            return .object([
+                "detail": issues.isEmpty ? .string(failure.message) : .array(issues),
+                "status": .string("error"), "error": .string(failure.message), "details": .string(failure.message),
+                "metadata": .object([
+                    "request_id": .string(requestID.description), "error_code": .string(failure.code.rawValue),
+                    "timestamp": .string(Date.now.ISO8601Format()),
+                ]),
+            ])
+        case .openAI:
+            return .object([
+                "error": .object([
+                    "message": .string(failure.message), "type": .string(openAIType(failure)),
+                    "param": failure.issues.first?.location.last.map { .string($0) } ?? .null,
+                    "code": .string(failure.code.rawValue.lowercased()),
+                ])
+            ])
+        }
+    }
+
+    private func openAIType(_ failure: APIFailure) -> String {
+        switch failure.status.code {
+        case 401: "authentication_error"
+        case 403: "permission_error"
+        case 404: "not_found_error"
+        case 429: "rate_limit_error"
+        case 500...: "server_error"
+        default: "invalid_request_error"
+        }
+    }
+}

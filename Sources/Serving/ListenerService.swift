@@ -1,0 +1,110 @@
+import Foundation
+public import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+public import Settings
+
+/// One port on one address, serving a router until it is told to stop.
+public struct ListenerService: Service {
+    /// Why a listener cannot be opened.
+    public struct Failure: Error, CustomStringConvertible {
+        /// One sentence with the remedy.
+        public let description: String
+    }
+
+    private let responder: RouterResponder<ServingContext>
+    private let address: String
+    private let port: Int
+    private let http: HTTP1Channel.Configuration
+    private let connections: Int
+    private let logger: Logger
+    private let isOptional: Bool
+    private let onListening: @Sendable (Int?) async -> Void
+
+    /// A listener on `address` and `port`; `onListening` is called with the port once it is open. One that is optional
+    /// is passed over, with no port, on a machine that does not have the address.
+    public init(
+        router: Router<ServingContext>,
+        address: String,
+        port: Int,
+        isOptional: Bool = false,
+        settings: Settings,
+        logger: Logger,
+        onListening: @escaping @Sendable (Int?) async -> Void
+    ) {
+        responder = router.buildResponder()
+        self.address = address
+        self.port = port
+        self.logger = logger
+        self.isOptional = isOptional
+        self.onListening = onListening
+        connections = settings.http.maxConnections
+        http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [UpgradeRefusal()],
+            idleTimeout: .nanoseconds(Int64(settings.http.idleTimeout.components.seconds) * 1_000_000_000),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: settings.http.maxHeaderBytes,
+                maxHeaderListSize: settings.http.maxHeaderBytes,
+                maxHeaderFieldCount: settings.http.maxHeaders
+            )
+        )
+    }
+
+    /// Serves until graceful shutdown. Throws `Failure` when the port is taken.
+    public func run() async throws {
+        var configuration = ApplicationConfiguration(address: .hostname(address, port: port), serverName: nil)
+        configuration.availableConnectionsDelegate = MaximumAvailableConnections(connections, logger: logger)
+        let application = Application(
+            responder: responder,
+            server: .http1(configuration: http),
+            configuration: configuration,
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
+            logger: logger
+        )
+        do {
+            try await application.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Failure(
+                description: "Port \(port) on \(address) is taken\(Self.holder(of: port)); choose another with --port."
+            )
+        } catch let error as IOError where isOptional && [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {
+            await onListening(nil)
+            try? await gracefulShutdown()
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw Failure(description: "Port \(port) may not be opened by this user; choose one above 1023.")
+        }
+    }
+
+    /// Who listens on a port, as far as /proc tells.
+    static func holder(of port: Int) -> String {
+        let inodes = Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningInodes($0, port) })
+        guard !inodes.isEmpty else { return "" }
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        for process in processes where process.allSatisfy(\.isNumber) {
+            let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")) ?? []
+            for descriptor in descriptors {
+                let target = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(process)/fd/\(descriptor)"
+                )
+                guard let target, inodes.contains(target) else { continue }
+                let name = (try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)) ?? ""
+                return " by \(name.filter { !$0.isNewline }) (process \(process))"
+            }
+        }
+        return " by another user's process"
+    }
+
+    private static func listeningInodes(_ table: String, _ port: Int) -> [String] {
+        let lines = ((try? String(contentsOfFile: table, encoding: .utf8)) ?? "").split(separator: "\n").dropFirst()
+        let wanted = ":" + String(format: "%04X", port)
+        return lines.compactMap { line in
+            let columns = line.split(separator: " ")
+            // Column 1 is the local address, 3 the state (0A: listening), 9 the inode.
+            guard columns.count > 9, columns[1].hasSuffix(wanted), columns[3] == "0A" else { return nil }
+            return "socket:[\(columns[9])]"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import HTTPTypes
+public import Hummingbird
+public import Settings
+
+/// Keeps web pages of other origins out, but for those that the settings allow (CORS).
+///
+/// A page of the same origin, and one from this machine, may always come in. A request without an origin does not come
+/// from a page.
+public struct CrossOrigin: RouterMiddleware {
+    /// What a request is handled with.
+    public typealias Context = ServingContext
+
+    private let settings: SettingsStore
+
+    /// Middleware that asks `settings` for the allowed origins.
+    public init(settings: SettingsStore) {
+        self.settings = settings
+    }
+
+    /// Handles a request.
+    public func handle(
+        _ request: Request,
+        context: ServingContext,
+        next: @concurrent (Request, ServingContext) async throws -> Response
+    ) async throws -> Response {
+        guard let origin = request.headers[.origin] else { return try await next(request, context) }
+        guard isAllowed(origin, host: request.head.authority) else {
+            throw APIFailure(
+                .forbidden,
+                .forbidden,
+                "The origin of this page is not allowed; add it to http.cors_origins."
+            )
+        }
+        if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
+            return Response(status: .noContent, headers: preflight(origin, request))
+        }
+        do {
+            var response = try await next(request, context)
+            response.headers.append(contentsOf: grant(origin))
+            return response
+        } catch {
+            var failure = APIFailure(error)
+            if failure.status == .notFound, error is HTTPError { throw error }
+            failure.headers.append(contentsOf: grant(origin))
+            throw failure
+        }
+    }
+
+    private func isAllowed(_ origin: String, host: String?) -> Bool {
+        let allowed = settings.current.http.corsOrigins
+        if allowed.contains(origin) || allowed.contains("*") { return true }
+        guard let schemeEnd = origin.range(of: "://") else { return false }
+        let authority = origin[schemeEnd.upperBound...]
+        if let host, authority.lowercased() == host.lowercased() { return true }
+        let name = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(String(name))
+    }
+
+    private func grant(_ origin: String) -> HTTPFields {
+        [
+            .accessControlAllowOrigin: origin, .accessControlAllowCredentials: "true", .vary: "Origin",
+            .accessControlExposeHeaders: "x-request-id, x-processing-time, x-transcription, content-disposition",
+        ]
+    }
+
+    private func preflight(_ origin: String, _ request: Request) -> HTTPFields {
+        var headers = grant(origin)
+        headers[.accessControlAllowMethods] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+        headers[.accessControlAllowHeaders] = request.headers[.accessControlRequestHeaders] ?? "*"
+        headers[.accessControlMaxAge] = "600"
+        return headers
+    }
+}

@@ -1,0 +1,83 @@
+public import Audio
+public import Hummingbird
+import NIOCore
+public import Speech
+
+/// Speech on its way to a client: encoded as it is made, one piece at a time. A client that goes away ends the reading
+/// and with it the synthesis.
+public struct SpeechBody: AsyncSequence, Sendable {
+    /// Encoded bytes, never none.
+    public typealias Element = [UInt8]
+
+    private let encoder: SpeechEncoder
+
+    /// Starts `speech` and waits for its first sound, so that a failure before it can still be answered with a status.
+    /// Throws what the speech throws.
+    public init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?) async throws {
+        encoder = try await SpeechEncoder(speech, format: format, sampleRate: sampleRate)
+    }
+
+    /// The body of an answer that is the encoded sound.
+    public var responseBody: ResponseBody {
+        ResponseBody { writer in
+            while let bytes = try await encoder.next() {
+                try await writer.write(ByteBuffer(bytes: bytes))
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// Starts reading. The body is read once.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(encoder: encoder)
+    }
+
+    /// Reads the bytes.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let encoder: SpeechEncoder
+
+        /// The next bytes, nil at the end. Throws what the speech throws.
+        public mutating func next() async throws -> [UInt8]? {
+            try await encoder.next()
+        }
+    }
+}
+
+/// Encodes speech; read by one task at a time.
+private actor SpeechEncoder {
+    private var speech: SpeechAudio.Iterator?
+    private var first: PCM?
+    private let rate: Int
+    private let encoder: AudioEncoder
+
+    init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?) async throws {
+        var iterator = speech.makeAsyncIterator()
+        guard let first = try await iterator.next() else { throw SpeechError.nothingToSay }
+        self.first = first
+        self.speech = iterator
+        rate = first.sampleRate
+        encoder = try AudioEncoder(format: format, inputRate: first.sampleRate, sampleRate: sampleRate)
+    }
+
+    func next() async throws -> [UInt8]? {
+        while let sound = try await piece() {
+            // Another engine may have taken over, with another rate.
+            let bytes = try encoder.encode(sound.resampled(to: rate).samples)
+            if !bytes.isEmpty { return bytes }
+        }
+        let end = try encoder.finish()
+        return end.isEmpty ? nil : end
+    }
+
+    private func piece() async throws -> PCM? {
+        if let first {
+            self.first = nil
+            return first
+        }
+        guard var iterator = speech else { return nil }
+        speech = nil
+        guard let piece = try await iterator.next() else { return nil }
+        speech = iterator
+        return piece
+    }
+}

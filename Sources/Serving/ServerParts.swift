@@ -1,0 +1,46 @@
+public import Dialogue
+public import Settings
+public import Speech
+public import Storage
+public import Telemetry
+
+/// What the APIs of one server work with, made once when it starts.
+public struct ServerParts: Sendable {
+    /// The speech engines.
+    public let engines: SpeechEngines
+    /// The voices on offer, looked up by name.
+    public let voices: VoiceRegistry
+    /// Who answers.
+    public let responder: any Responder
+    /// The settings; live ones may change at any time.
+    public let settings: SettingsStore
+    /// Where sessions, messages and turns are kept.
+    public let sessions: SessionStore
+    /// The metrics.
+    public let metrics: PrometheusRegistry
+    /// Whether the server takes requests, and since when.
+    public let state: ServerState
+    /// The room for uploads being received.
+    public let uploads: UploadBudget
+
+    /// The parts of a server.
+    public init(
+        engines: SpeechEngines,
+        voices: VoiceRegistry,
+        responder: any Responder,
+        settings: SettingsStore,
+        sessions: SessionStore,
+        metrics: PrometheusRegistry,
+        state: ServerState,
+        uploads: UploadBudget
+    ) {
+        self.engines = engines
+        self.voices = voices
+        self.responder = responder
+        self.settings = settings
+        self.sessions = sessions
+        self.metrics = metrics
+        self.state = state
+        self.uploads = uploads
+    }
+}

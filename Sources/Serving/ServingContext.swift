@@ -1,0 +1,27 @@
+public import Hummingbird
+public import NIOCore
+public import struct Telemetry.RequestID
+
+/// What travels with a request through middleware to its handler.
+public struct ServingContext: RequestContext {
+    /// Hummingbird's own part.
+    public var coreContext: CoreRequestContextStorage
+    /// The request's identifier: the client's, if it sent a well-formed one.
+    public var requestID = RequestID()
+    /// When the request arrived.
+    public let arrival = ContinuousClock.now
+    /// The connection the request came on.
+    public let channel: any Channel
+
+    /// The context of a request on a connection.
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+
+    /// Seconds since the request arrived.
+    public var elapsed: Double {
+        let components = (ContinuousClock.now - arrival).components
+        return Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,96 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+// The summary of a key is its documentation.
+/// The section `auth`.
+public struct AuthKeys: SettingGroup {
+    public static let title = "Authentication"
+    public static let summary = "Who may use the server."
+
+    public let required = SettingKey(
+        "auth.required",
+        .choice,
+        default: AuthRequirement.auto,
+        .restart,
+        "Whether clients must show an API key. `auto` asks for one as soon as the server listens on more than this machine."
+    )
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+// The summary of a key is its documentation.
+/// The section `http`.
+public struct HTTPKeys: SettingGroup {
+    public static let title = "HTTP"
+    public static let summary = "The limits of requests and connections."
+
+    public let maxHeaderBytes = SettingKey(
+        "http.max_header_bytes",
+        .bytes(1024...1_048_576),
+        default: 16 * 1024,
+        .restart,
+        "The largest head of a request: its line and all header fields."
+    )
+    public let maxHeaders = SettingKey(
+        "http.max_headers",
+        .int(10...10_000),
+        default: 100,
+        .restart,
+        "The most header fields of a request."
+    )
+    public let maxBodyBytes = SettingKey(
+        "http.max_body_bytes",
+        .bytes(1024...1_073_741_824),
+        default: 25 * 1_048_576,
+        .restart,
+        "The largest body of a request, other than uploaded audio."
+    )
+    public let maxUploadBytes = SettingKey(
+        "http.max_upload_bytes",
+        .bytes(1024...4_294_967_296),
+        default: 100 * 1_048_576,
+        .restart,
+        "The largest upload of audio."
+    )
+    public let requestTimeout = SettingKey(
+        "http.request_timeout",
+        .duration(.seconds(1)...(.seconds(3600))),
+        default: .seconds(60),
+        .restart,
+        "The longest wait for a request to arrive in full."
+    )
+    public let idleTimeout = SettingKey(
+        "http.idle_timeout",
+        .duration(.seconds(1)...(.seconds(3600))),
+        default: .seconds(75),
+        .restart,
+        "How long a connection without a request stays open."
+    )
+    public let maxConnections = SettingKey(
+        "http.max_connections",
+        .int(1...100_000),
+        default: 1024,
+        .restart,
+        "The most connections at one time."
+    )
+    public let corsOrigins = SettingKey(
+        "http.cors_origins",
+        .list(of: .string(longest: 255), count: 0...100),
+        default: [],
+        .restart,
+        "The origins whose web pages may call the server, such as `https://example.org`; `*` stands for all."
+    )
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+// The summary of a key is its documentation.
+/// The section `drain`.
+public struct DrainKeys: SettingGroup {
+    public static let title = "Shutdown"
+    public static let summary = "How the server stops."
+
+    public let timeout = SettingKey(
+        "drain.timeout",
+        .duration(.zero...(.seconds(3600))),
+        default: .seconds(30),
+        .live,
+        "How long running requests and conversations may go on when the server is told to stop."
+    )
+}

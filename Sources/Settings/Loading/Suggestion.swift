@@ -1,0 +1,36 @@
+/// Finds what was probably meant.
+enum Suggestion {
+    /// The one of `candidates` that is closest to `text`; nil when none is close.
+    static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+        guard text.utf8.count <= 80 else { return nil }
+        let written = Array(text.lowercased().utf8)
+        let allowed = max(1, written.count / 3)
+        var best: (candidate: String, distance: Int)?
+        for candidate in candidates {
+            let distance = distance(written, Array(candidate.lowercased().utf8))
+            if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.candidate
+    }
+
+    /// The key that was probably meant by the path `text`: a similar path, or one that ends in the same name.
+    static func key(near text: String, among paths: [String]) -> String? {
+        let ending = paths.filter { $0.hasSuffix("." + text.split(separator: ".").suffix(1).joined()) }
+        return nearest(to: text, among: paths) ?? (ending.count == 1 ? ending.first : nil)
+    }
+
+    /// How many bytes must be inserted, removed or exchanged to turn one into the other.
+    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var row = Array(0...right.count)
+        for (i, byte) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, other) in right.enumerated() {
+                let substitution = diagonal + (byte == other ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(substitution, diagonal + 1, row[j] + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

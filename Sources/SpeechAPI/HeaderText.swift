@@ -1,0 +1,47 @@
+import HTTPTypes
+
+/// Text in a header field, where only ASCII is safe.
+enum HeaderText {
+    /// The most bytes of an encoded text.
+    static let limit = 4096
+
+    /// `text` with everything but printable ASCII, and the percent sign itself, as UTF-8 bytes in the form `%E2`. What
+    /// goes beyond `limit` bytes is left out.
+    static func encode(_ text: String, limit: Int = limit) -> String {
+        var encoded = ""
+        var length = 0
+        for scalar in text.unicodeScalars {
+            let piece = isPlain(scalar) ? String(scalar) : percentEncoded(scalar)
+            length += piece.utf8.count
+            guard length <= limit else { break }
+            encoded += piece
+        }
+        return encoded
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        (0x20...0x7E).contains(scalar.value) && scalar != "%"
+    }
+
+    private static func percentEncoded(_ scalar: Unicode.Scalar) -> String {
+        UTF8.encode(scalar).map { bytes in
+            bytes.map { byte in "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true) }.joined()
+        } ?? ""
+    }
+}
+
+extension HTTPField.Name {
+    /// Seconds until the first byte of an answer.
+    static let xProcessingTime = constant("x-processing-time")
+    /// The session that a spoken turn was stored as.
+    static let xSessionID = constant("x-session-id")
+    /// What was understood of a recording.
+    static let xTranscription = constant("x-transcription")
+    /// How much a page tells other sites of itself.
+    static let referrerPolicy = constant("referrer-policy")
+
+    private static func constant(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("a constant that is a token") }
+        return name
+    }
+}

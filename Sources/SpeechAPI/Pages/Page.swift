@@ -1,0 +1,35 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A page for people: one file of our own with its style and script in it, which may talk to this server only.
+struct Page: Sendable {
+    /// Where the page has the word that its style and script must know to be let in.
+    static let placeholder = "{{nonce}}"
+
+    private let html: String
+
+    /// The page in `bytes`.
+    init(_ bytes: [UInt8]) {
+        html = String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The page as an answer, with a new word for each.
+    func response() -> Response {
+        let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let policy = [
+            "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "connect-src 'self'",
+            "media-src blob:", "img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+        ]
+        let text = html.replacing(Self.placeholder, with: nonce)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .contentLength: String(text.utf8.count),
+                .contentSecurityPolicy: policy.joined(separator: "; "), .xContentTypeOptions: "nosniff",
+                .referrerPolicy: "no-referrer", .cacheControl: "no-store",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}

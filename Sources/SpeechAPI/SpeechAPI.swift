@@ -1,0 +1,59 @@
+public import Hummingbird
+public import Serving
+import Speech
+
+/// Recognition, synthesis and spoken turns over plain HTTP, with what surrounds them: voices, settings, health and the
+/// description of all routes.
+///
+/// Answers that are objects have their facts at the top and again, with more of them, under `data`; answers that are
+/// lists are bare unless `?format=envelope` asks otherwise.
+public struct SpeechAPI: Sendable {
+    let parts: ServerParts
+    let version: String
+    let synthesizer: any SpeechSynthesizer
+    let recognizer: any SpeechRecognizer
+    let voiceActivity: any VoiceActivityEngine
+    let health: EngineHealth
+    let healthBody = HealthBody()
+
+    /// The API of the server made of `parts`; `version` is that of the program.
+    public init(parts: ServerParts, version: String) {
+        let engines = parts.engines
+        self.init(
+            parts: parts,
+            version: version,
+            synthesizer: engines.synthesizer,
+            recognizer: engines.recognizer,
+            voiceActivity: engines.voiceActivity,
+            health: EngineHealth { await EngineReport(engines) }
+        )
+    }
+
+    /// The API with engines other than those of `parts`.
+    init(
+        parts: ServerParts,
+        version: String,
+        synthesizer: any SpeechSynthesizer,
+        recognizer: any SpeechRecognizer,
+        voiceActivity: any VoiceActivityEngine,
+        health: EngineHealth
+    ) {
+        self.parts = parts
+        self.version = version
+        self.synthesizer = synthesizer
+        self.recognizer = recognizer
+        self.voiceActivity = voiceActivity
+        self.health = health
+    }
+
+    /// Adds all routes of the API, among them `/`, `/docs` and `/openapi.json`.
+    public func addRoutes(to router: Router<ServingContext>) {
+        addHealthRoutes(to: router)
+        addVoiceRoutes(to: router)
+        addSynthesisRoutes(to: router)
+        addTranscriptionRoutes(to: router)
+        addConversationRoutes(to: router)
+        addConfigurationRoutes(to: router)
+        addPages(to: router)
+    }
+}

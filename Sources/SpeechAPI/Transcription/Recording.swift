@@ -1,0 +1,65 @@
+import HTTPTypes
+import Audio
+import Serving
+import Settings
+
+/// A recording that a client sent. What it is, its content decides; the file's name only helps to say what is wrong.
+struct Recording: Sendable {
+    /// The field of a form that holds it.
+    static let field = "audio_file"
+    /// The formats that are taken, as ends of file names.
+    static let extensions = [
+        "wav", "mp3", "m4a", "flac", "ogg", "oga", "opus", "webm", "mp4", "mpga", "mpeg", "aac", "aiff", "aif", "au",
+        "caf",
+    ]
+    /// What it is decoded to, in Hz: what recognisers take, and a third of what most recordings have, so that long ones
+    /// take little memory.
+    static let sampleRate = 16_000
+
+    private let file: UploadedForm.File
+
+    /// The recording in a form; of several the last. Throws `APIFailure` (422) when there is none.
+    init(from form: UploadedForm) throws(APIFailure) {
+        guard let file = form.files(Self.field).last else {
+            let location = ["body", Self.field]
+            throw form.values(Self.field).isEmpty
+                ? .invalid(.init(location, "missing", "The field is required."))
+                : .invalid(.init(location, "value_error", "A file is expected, not a text."))
+        }
+        self.file = file
+    }
+
+    /// The recording as sound. Throws `APIFailure` (400) for a file without a name and for one that is neither called a
+    /// recording nor is one, else `AudioError`.
+    func sound(_ settings: Settings) async throws -> PCM {
+        guard !file.filename.isEmpty else {
+            throw APIFailure(.badRequest, .validationFailed, "The file has no name; give \(Self.field) a file name.")
+        }
+        let limits = AudioDecoder.Limits(
+            maximumBytes: settings.http.maxUploadBytes,
+            maximumDuration: settings.audio.maxDuration
+        )
+        let bytes = file.bytes
+        do {
+            return try await offPool {
+                try AudioDecoder.decode(
+                    bytes: bytes,
+                    limits: limits,
+                    sampleRate: Self.sampleRate,
+                    name: "the recording"
+                )
+            }
+        } catch AudioError.notAudio where !hasKnownExtension {
+            throw APIFailure(
+                .badRequest,
+                .unsupportedFormat,
+                "The file is no recording; send one of \(Self.extensions.joined(separator: ", "))."
+            )
+        }
+    }
+
+    private var hasKnownExtension: Bool {
+        guard let dot = file.filename.lastIndex(of: ".") else { return false }
+        return Self.extensions.contains(file.filename[file.filename.index(after: dot)...].lowercased())
+    }
+}

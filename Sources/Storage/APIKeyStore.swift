@@ -1,0 +1,126 @@
+public import Foundation
+internal import GRDB
+internal import Logging
+internal import Synchronization
+
+/// The keys that clients present. What is stored is a salted hash of each, so the database does not give them away.
+public final class APIKeyStore: Sendable {
+    private let connection: StoreConnection
+    private let table: Mutex<APIKeyTable>
+
+    init(connection: StoreConnection) async throws {
+        self.connection = connection
+        let entries = try await connection.read { database in
+            let sql = "SELECT \(APIKeyRecord.columns), salt, hash FROM api_keys WHERE revoked_at IS NULL"
+            return try Row.fetchAll(database, sql: sql).map { row in
+                let secret = APIKeySecret(salt: Array(row["salt"] as Data), hash: Array(row["hash"] as Data))
+                return APIKeyTable.Entry(record: try APIKeyRecord(row: row), secret: secret)
+            }
+        }
+        var table = APIKeyTable()
+        for entry in entries { table.insert(entry) }
+        self.table = Mutex(table)
+    }
+
+    /// Makes a key for `name` (1 to 256 bytes) with at most 32 scopes of 1 to 256 bytes.
+    ///
+    /// The result holds the key, which cannot be read again. Throws `StorageError`, for one if there are 10,000 keys.
+    public func add(name: String, scopes: [String] = [], at now: Date = Date()) async throws -> IssuedAPIKey {
+        try Self.validate(name: name, scopes: scopes)
+        let key = APIKeySecret.makeKey()
+        let secret = APIKeySecret(of: key)
+        guard let prefix = APIKeySecret.prefix(of: key) else {
+            throw StorageError.invalid(what: "new API key", reason: "it does not have the form of a key")
+        }
+        let record = APIKeyRecord(
+            id: RandomToken.identifier(),
+            name: name,
+            prefix: prefix,
+            scopes: scopes,
+            createdAt: now.stored
+        )
+        let encodedScopes = String(decoding: try JSONEncoder().encode(scopes), as: UTF8.self)
+        try await connection.write(afterCommit: { [self] in
+            table.withLock { $0.insert(APIKeyTable.Entry(record: record, secret: secret)) }
+        }) { database in
+            let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM api_keys") ?? 0
+            try Limits.require(count + 1, "list of API keys", within: Limits.apiKeys, unit: "keys")
+            try database.execute(
+                sql: """
+                    INSERT INTO api_keys (id, name, hash, salt, prefix, created_at, scopes) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    record.id, name, Data(secret.hash), Data(secret.salt), prefix, now.milliseconds, encodedScopes,
+                ]
+            )
+        }
+        return IssuedAPIKey(key: key, record: record)
+    }
+
+    /// The record of the key that a client presents, or nil if it is not a valid key.
+    ///
+    /// Answers from memory. The time of use is written down in passing, at most once a minute for each key.
+    public func verify(_ presented: String, at now: Date = Date()) -> APIKeyRecord? {
+        guard let match = table.withLock({ $0.verify(presented, at: now) }) else { return nil }
+        if match.isUseToBeStored { storeUse(of: match.record.id, at: now) }
+        return match.record
+    }
+
+    /// The keys that were made last, the newest first, revoked ones included; 1 to 1000 of them.
+    public func list(limit: Int = 1000) async throws -> [APIKeyRecord] {
+        try await connection.read { database in
+            let sql = "SELECT \(APIKeyRecord.columns) FROM api_keys ORDER BY created_at DESC, rowid DESC LIMIT ?"
+            return try Row.fetchAll(database, sql: sql, arguments: [limit.clampedToRows]).map(APIKeyRecord.init(row:))
+        }
+    }
+
+    /// Revokes the key with this id or prefix: once this returns, it is not accepted any more. A key that is revoked
+    /// already stays so.
+    ///
+    /// Throws `StorageError.unknown` if there is no such key, and `invalid` if several keys begin with the prefix.
+    @discardableResult
+    public func revoke(_ idOrPrefix: String, at now: Date = Date()) async throws -> APIKeyRecord {
+        try await connection.write(afterCommit: { [self] record in
+            table.withLock { $0.remove(record.id, prefix: record.prefix) }
+        }) { database in
+            let sql = "SELECT \(APIKeyRecord.columns) FROM api_keys WHERE id = ?1 OR prefix = ?1 LIMIT 2"
+            let found = try Row.fetchAll(database, sql: sql, arguments: [idOrPrefix]).map(APIKeyRecord.init(row:))
+            guard var record = found.first else { throw StorageError.unknown(what: "API key", name: idOrPrefix) }
+            guard found.count == 1 else {
+                throw StorageError.invalid(what: "revocation", reason: "several keys begin so; give the key's id")
+            }
+            guard record.revokedAt == nil else { return record }
+            record.revokedAt = now.stored
+            try database.execute(
+                sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?",
+                arguments: [now.milliseconds, record.id]
+            )
+            return record
+        }
+    }
+
+    private func storeUse(of id: APIKeyRecord.ID, at now: Date) {
+        let logger = connection.logger
+        connection.commits.submit { database in
+            try database.execute(
+                sql: "UPDATE api_keys SET last_used_at = ? WHERE id = ?",
+                arguments: [now.milliseconds, id]
+            )
+        } failed: { error in
+            logger.warning(
+                "The use of an API key was not written down",
+                metadata: ["key": "\(id)", "error": "\(error)"]
+            )
+        }
+    }
+
+    private static func validate(name: String, scopes: [String]) throws {
+        guard !name.isEmpty else { throw StorageError.invalid(what: "API key", reason: "it has no name") }
+        try Limits.require(name, "name of the API key", within: Limits.name)
+        try Limits.require(scopes.count, "API key", within: Limits.scopes, unit: "scopes")
+        for scope in scopes {
+            guard !scope.isEmpty else { throw StorageError.invalid(what: "API key", reason: "a scope is empty") }
+            try Limits.require(scope, "scope", within: Limits.name)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Settings
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the server.",
+        discussion: """
+            Serves until it is told to stop (SIGTERM or control-C), then finishes what it has begun. SIGHUP reads the
+            settings again; those that can change while it runs do.
+            """
+    )
+
+    @OptionGroup var server: ServerOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The address to listen on; sets bind. One that others reach needs an API key.",
+            valueName: "address"
+        )
+    )
+    var host: String?
+
+    @Option(help: ArgumentHelp("The port of an API, such as speech=9000.", valueName: "api=port"))
+    var port: [APIPort] = []
+
+    func run() async throws {
+        var sources = server.sources
+        if let host { sources.options.append(.init("--host", sets: "bind", to: host)) }
+        sources.ports = port.map { ($0.api, $0.port) }
+        try await ServerProcess(sources: sources, loaded: try SettingsOptions.load(sources)).run()
+    }
+}
+
+/// The port of an API, written `speech=9000`.
+struct APIPort: ExpressibleByArgument {
+    let api: APIName
+    let port: Int
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let api = APIName(rawValue: String(parts[0])), let port = Int(parts[1]),
+            (0...65535).contains(port)
+        else { return nil }
+        self.api = api
+        self.port = port
+    }
+}

@@ -1,0 +1,220 @@
+import Dialogue
+import Foundation
+import Hummingbird
+import Logging
+import OpenAIAPI
+import ServiceLifecycle
+import Serving
+import Settings
+import Speech
+import SpeechAPI
+import Storage
+import Telemetry
+import UnixSignals
+
+/// A running server: its parts, made from the settings, and its listeners.
+struct ServerProcess {
+    /// The APIs that there are.
+    private static let served: Set<APIName> = [.speech, .openai]
+
+    let sources: SettingsSources
+    let loaded: LoadedSettings
+
+    /// Serves until told to stop. Throws `Problem`, `SpeechError`, `StorageError` or `ListenerService.Failure`.
+    func run() async throws {
+        let settings = loaded.settings
+        let registry = PrometheusRegistry()
+        Telemetry.bootstrap(
+            TelemetryOptions(
+                format: .init(rawValue: settings.logging.format.rawValue) ?? .text,
+                level: settings.logging.level
+            ),
+            registry: registry
+        )
+        let logger = Logger(label: "antiphon")
+        for listener in settings.listeners {
+            guard let unknown = listener.apis.first(where: { !Self.served.contains($0) }) else { continue }
+            throw Problem("The API \(unknown.rawValue) is not part of this version.", status: Problem.usage)
+        }
+        let store = try await Store.open(Store.Configuration(path: settings.storage.path), logger: logger)
+        do {
+            try await serve(settings, store: store, registry: registry, logger: logger)
+            try await store.close()
+        } catch {
+            try? await store.close()
+            throw error
+        }
+    }
+
+    private func serve(_ settings: Settings, store: Store, registry: PrometheusRegistry, logger: Logger) async throws {
+        let needsKey = try await needsKey(settings, store)
+        let engines = try SpeechEngines(settings: settings)
+        let live = SettingsStore(loaded, from: sources)
+        let state = ServerState()
+        let parts = ServerParts(
+            engines: engines,
+            voices: try await engines.voices(),
+            responder: try ResponderChain(settings: settings),
+            settings: live,
+            sessions: store.sessions,
+            metrics: registry,
+            state: state,
+            // Room for four of the largest uploads at once.
+            uploads: UploadBudget(limit: 4 * settings.http.maxUploadBytes)
+        )
+        let addresses = settings.listeners.flatMap { listener in
+            Self.addresses(of: listener.bind ?? settings.bind).enumerated().map { index, address in
+                (listener: listener, address: address, isOptional: index > 0)
+            }
+        }
+        let banner = Banner(settings: settings, needsKey: needsKey, awaited: addresses.count) {
+            state.becomeReady()
+        }
+        let services = addresses.map { listener, address, isOptional in
+            ListenerService(
+                router: router(for: listener, parts: parts, keys: needsKey ? store.apiKeys : nil, logger: logger),
+                address: address,
+                port: listener.port,
+                isOptional: isOptional,
+                settings: settings,
+                logger: logger
+            ) { port in await banner.isUp(listener, address: address, port: port) }
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services + [
+                Draining(state: state), Reloading(settings: live, logger: logger),
+                Preloading(engines: settings.speech.preload ? engines : nil, logger: logger),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = settings.drain.timeout
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func router(
+        for listener: Listener,
+        parts: ServerParts,
+        keys: APIKeyStore?,
+        logger: Logger
+    ) -> Router<ServingContext> {
+        let router = Router(context: ServingContext.self)
+        let scope = RequestScope(
+            listener: listener.apis.map(\.rawValue).joined(separator: "+"),
+            logger: logger,
+            metrics: parts.metrics
+        )
+        router.addMiddleware {
+            scope
+            CrossOrigin(settings: parts.settings)
+        }
+        if let keys { router.add(middleware: KeyCheck(keys: keys)) }
+        for api in listener.apis {
+            switch api {
+            case .speech: SpeechAPI(parts: parts, version: Antiphon.version).addRoutes(to: router)
+            case .openai: OpenAIAPI(parts: parts).addRoutes(to: router)
+            case .orchestrator, .admin, .gateway, .events: break
+            }
+        }
+        if !listener.apis.contains(.speech) {
+            router.get("health") { _, _ in
+                Response(json: [
+                    "status": "healthy", "ready": .bool(parts.state.isReady), "draining": .bool(parts.state.isDraining),
+                ])
+            }
+        }
+        if parts.settings.current.telemetry.metrics {
+            router.get("metrics") { request, _ in
+                let format = ExpositionFormat(accept: request.headers[.accept])
+                let text = try await offPool { parts.metrics.expose(format) }
+                return Response(text: text, contentType: format.contentType)
+            }
+        }
+        scope.know(RouteTable(router))
+        return router
+    }
+
+    /// Whether requests need an API key. Throws `Problem` when they do and there is none.
+    private func needsKey(_ settings: Settings, _ store: Store) async throws -> Bool {
+        let isPublic = settings.listeners.contains { !Self.isLoopback($0.bind ?? settings.bind) }
+        switch settings.auth.required {
+        case .never where !isPublic, .auto where !isPublic: return false
+        case .never, .auto, .always: break
+        }
+        if try await store.apiKeys.list().contains(where: { $0.revokedAt == nil }) { return true }
+        throw Problem(
+            """
+            An API key is needed\(isPublic ? ", because others can reach \(settings.bind)" : ""), and there is none; \
+            make one with antiphon keys add NAME.
+            """,
+            status: Problem.usage
+        )
+    }
+
+    private static func addresses(of bind: String) -> [String] {
+        bind == "localhost" ? ["127.0.0.1", "::1"] : [bind]
+    }
+
+    private static func isLoopback(_ address: String) -> Bool {
+        address == "localhost" || address == "::1" || address.hasPrefix("127.")
+    }
+}
+
+/// Notes that the server has been told to stop.
+private struct Draining: Service {
+    let state: ServerState
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        state.beginDraining()
+    }
+}
+
+/// Loads the engines, so that the first request is not slower than others. An engine that cannot be loaded is reported
+/// and tried again when it is needed.
+private struct Preloading: Service {
+    let engines: SpeechEngines?
+    let logger: Logger
+
+    func run() async throws {
+        if let engines {
+            await load("synthesizer") { try await engines.synthesizer.prepare() }
+            await load("recognizer") { try await engines.recognizer.prepare() }
+            await load("voice activity detector") { _ = try await engines.voiceActivity.makeDetector() }
+        }
+        try? await gracefulShutdown()
+    }
+
+    private func load(_ name: String, _ prepare: () async throws -> Void) async {
+        do {
+            try await prepare()
+        } catch {
+            logger.warning("engine not loaded", metadata: ["engine": "\(name)", "reason": "\(error)"])
+        }
+    }
+}
+
+/// Reads the settings again on SIGHUP.
+private struct Reloading: Service {
+    let settings: SettingsStore
+    let logger: Logger
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in signals.cancelOnGracefulShutdown() {
+            do {
+                let change = try settings.reload()
+                Telemetry.logLevels.level = settings.current.logging.level
+                logger.info(
+                    "settings read again",
+                    metadata: [
+                        "changed": "\(change.applied.map(\.path).joined(separator: ", "))",
+                        "waiting_for_restart": "\(change.waiting.map(\.path).joined(separator: ", "))",
+                    ]
+                )
+            } catch {
+                logger.error("the settings were left as they are", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+}

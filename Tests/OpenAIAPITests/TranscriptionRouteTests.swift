@@ -1,0 +1,256 @@
+import Audio
+import HTTPTypes
+import HummingbirdTesting
+import Serving
+import Speech
+import Testing
+
+@testable import OpenAIAPI
+
+@Suite(.timeLimit(.minutes(1)))
+struct TranscriptionRouteTests {
+    private static let path = "/v1/audio/transcriptions"
+    private static let text = "Ever tried. No matter."
+
+    private static func server() -> TestServer { TestServer(recognizer: FakeRecognizer("Ever tried.", "No matter.")) }
+
+    private static func form() throws -> TestForm { try TestForm().recording().field("model", "whisper-1") }
+
+    @Test func `a transcript is an object with text and usage`() async throws {
+        try await Self.server().run { client in
+            let response = try await client.post(Self.path, form: try Self.form())
+            #expect(response.status == .ok)
+            #expect(response.headers[.contentType] == "application/json")
+            #expect(try response.json == ["text": .string(Self.text), "usage": ["type": "duration", "seconds": 6]])
+        }
+    }
+
+    @Test func `the file may come first or last`() async throws {
+        let form = try TestForm().field("model", "whisper-1").field("response_format", "text").recording()
+        try await Self.server().run { client in
+            let response = try await client.post(Self.path, form: form)
+            #expect(response.text == Self.text + "\n")
+            #expect(response.headers[.contentType]?.hasPrefix("text/plain") == true)
+        }
+    }
+
+    @Test func `verbose JSON has segments with the times of the utterances`() async throws {
+        let form = try Self.form().field("response_format", "verbose_json").field("temperature", "0.5")
+        try await Self.server().run { client in
+            let answer = try await client.post(Self.path, form: form).json
+            #expect(answer["task"] == "transcribe")
+            #expect(answer["language"] == "english")
+            #expect(answer["duration"] == 6)
+            #expect(answer["text"] == .string(Self.text))
+            #expect(answer["words"] == nil)
+            let segments = try #require(answer["segments"]).array
+            #expect(segments.map { $0["text"] } == ["Ever tried.", "No matter."])
+            #expect(segments.map { $0["id"] } == [0, 1])
+            for (segment, start) in zip(segments, [1.0, 4.0]) {
+                #expect(abs((segment["start"]?.number ?? 0) - start) < 0.4)
+                #expect(abs((segment["end"]?.number ?? 0) - start - 1) < 0.4)
+                #expect(segment["temperature"] == 0.5)
+                for name in ["seek", "avg_logprob", "compression_ratio", "no_speech_prob"] {
+                    #expect(segment[name]?.number != nil)
+                }
+                #expect(segment["tokens"] == [])
+            }
+        }
+    }
+
+    @Test(arguments: ["timestamp_granularities[]", "timestamp_granularities"])
+    func `words have times when they are asked for`(name: String) async throws {
+        let form = try Self.form().field("response_format", "verbose_json").field(name, "word")
+        try await Self.server().run { client in
+            let words = try await client.post(Self.path, form: form).json
+            #expect(words["segments"] == nil)
+            #expect(words["words"]?.array.compactMap { $0["word"]?.string } == ["Ever", "tried", "No", "matter"])
+            let both = try await client.post(Self.path, form: form.field(name, "segment")).json
+            #expect(both["segments"] != nil)
+            #expect(both["words"] != nil)
+        }
+    }
+
+    @Test func `subtitles come in both kinds`() async throws {
+        try await Self.server().run { client in
+            let srt = try await client.post(Self.path, form: try Self.form().field("response_format", "srt"))
+            #expect(srt.text.hasPrefix("1\n00:00:0"))
+            #expect(srt.text.contains("\n2\n"))
+        }
+        try await Self.server().run { client in
+            let vtt = try await client.post(Self.path, form: try Self.form().field("response_format", "vtt"))
+            #expect(vtt.text.hasPrefix("WEBVTT\n\n00:00:0"))
+        }
+    }
+
+    @Test func `diarised JSON has one speaker`() async throws {
+        let form = try Self.form().field("response_format", "diarized_json").field("chunking_strategy", "auto")
+        try await Self.server().run { client in
+            let answer = try await client.post(Self.path, form: form).json
+            #expect(answer["task"] == "transcribe")
+            let segments = try #require(answer["segments"]).array
+            #expect(segments.count == 2)
+            for segment in segments {
+                #expect(segment["type"] == "transcript.text.segment")
+                #expect(segment["speaker"] == "A")
+                #expect(segment["id"]?.string != nil)
+            }
+        }
+    }
+
+    @Test func `a stream has a delta for each utterance and the whole at the end`() async throws {
+        let form = try TestForm().field("stream", "true").field("model", "gpt-4o-mini-transcribe").recording()
+        try await Self.server().run { client in
+            let response = try await client.post(Self.path, form: form)
+            #expect(response.headers[.contentType] == "text/event-stream")
+            let events = try response.events
+            #expect(
+                events.compactMap { $0["type"]?.string }
+                    == ["transcript.text.delta", "transcript.text.delta", "transcript.text.done"]
+            )
+            #expect(events.compactMap { $0["delta"]?.string }.joined() == Self.text)
+            #expect(events[2]["text"] == .string(Self.text))
+            #expect(events[2]["usage"]?["input_tokens"] == 60)
+            #expect(events.last == "[DONE]")
+        }
+    }
+
+    @Test func `a diarised stream has segments too`() async throws {
+        let form = try TestForm().recording().field("stream", "true").field("model", "gpt-4o-transcribe-diarize")
+            .field("response_format", "diarized_json")
+        try await Self.server().run { client in
+            let events = try await client.post(Self.path, form: form).events
+            let segments = events.filter { $0["type"] == "transcript.text.segment" }
+            #expect(segments.compactMap { $0["text"]?.string } == ["Ever tried.", "No matter."])
+            #expect(segments.map { $0["id"] } == events.filter { $0["delta"] != nil }.map { $0["segment_id"] })
+        }
+    }
+
+    @Test func `a stream of silence has the end only`() async throws {
+        let form = try TestForm().recording().field("stream", "true").field("model", "gpt-4o-transcribe")
+        try await TestServer(recognizer: FakeRecognizer()).run { client in
+            let events = try await client.post(Self.path, form: form).events
+            #expect(events.count == 2)
+            #expect(events.first?["text"] == "")
+        }
+    }
+
+    @Test func `whisper-1 is not streamed`() async throws {
+        try await Self.server().run { client in
+            let response = try await client.post(Self.path, form: try Self.form().field("stream", "true"))
+            #expect(try response.json["text"] == .string(Self.text))
+        }
+    }
+
+    @Test func `failures have a status, and in a stream are the last event`() async throws {
+        let broken = TestServer(recognizer: FakeRecognizer(failure: .failed(engine: "fake", reason: "it broke.")))
+        try await broken.run { client in
+            try await client.post(Self.path, form: try Self.form()).expectRefusal(.internalServerError)
+            let form = try TestForm().recording().field("stream", "true").field("model", "gpt-4o-transcribe")
+            let events = try await client.post(Self.path, form: form).events
+            #expect(events.last?["error"]?["message"]?.string?.contains("it broke") == true)
+        }
+        let busy = TestServer(recognizer: FakeRecognizer(failure: .busy(engine: "fake", retryAfter: .seconds(2))))
+        try await busy.run { client in
+            let response = try await client.post(Self.path, form: try Self.form())
+            try response.expectRefusal(.serviceUnavailable)
+            #expect(response.headers[.retryAfter] != nil)
+        }
+    }
+
+    @Test func `options without a meaning here are accepted`() async throws {
+        let form = try Self.form().field("prompt", "Beckett").field("language", "en-GB").field("include[]", "logprobs")
+            .field("keywords[]", "fail").field("known_speaker_names[]", "agent").field(
+                "chunking_strategy[type]",
+                "server_vad"
+            )
+            .field("temperature", "").field("response_format", "")
+        let recognizer = FakeRecognizer("Ever tried.", "No matter.")
+        try await TestServer(recognizer: recognizer).run { client in
+            let answer = try await client.post(Self.path, form: form).json
+            #expect(answer["text"] == .string(Self.text))
+            #expect(answer["logprobs"] == nil)
+        }
+        #expect(recognizer.languages == ["en-GB", "en-GB"])
+    }
+
+    @Test func `a recogniser that says nothing of its languages gets any`() async throws {
+        let recognizer = FakeRecognizer("Bonjour.", languages: [])
+        try await TestServer(recognizer: recognizer).run { client in
+            let form = try Self.form().field("language", "fr").field("response_format", "verbose_json")
+            #expect(try await client.post(Self.path, form: form).json["language"] == "french")
+        }
+        #expect(recognizer.languages.first == "fr")
+    }
+
+    @Test(arguments: [
+        ("language", "fr", "language"), ("language", "../en", "language"), ("language", "e", "language"),
+        ("temperature", "2", "temperature"), ("temperature", "warm", "temperature"),
+        ("response_format", "yaml", "response_format"),
+        ("timestamp_granularities[]", "letter", "timestamp_granularities"),
+        ("include[]", "secrets", "include"), ("stream", "perhaps", "stream"),
+    ])
+    func `a field out of range is refused and named`(name: String, value: String, param: String) async throws {
+        try await Self.server().run { client in
+            try await client.post(Self.path, form: try Self.form().field(name, value)).expectRefusal(param: param)
+        }
+    }
+
+    @Test func `a missing or repeated file and a missing model are refused`() async throws {
+        try await Self.server().run { client in
+            let model = TestForm().field("model", "whisper-1")
+            try await client.post(Self.path, form: model).expectRefusal(param: "file")
+            try await client.post(Self.path, form: model.field("file", "RIFF")).expectRefusal(param: "file")
+            try await client.post(Self.path, form: try Self.form().recording()).expectRefusal(param: "file")
+            try await client.post(Self.path, form: try TestForm().recording()).expectRefusal(param: "model")
+            try await client.post(Self.path, form: try TestForm().recording().field("model", ""))
+                .expectRefusal(param: "model")
+        }
+    }
+
+    @Test(
+        arguments: [[], [0], Array("not a sound at all".utf8), Array("RIFF\u{4}\u{0}\u{0}\u{0}WAVE".utf8)] as [[UInt8]]
+    )
+    func `a file that is no sound is refused`(bytes: [UInt8]) async throws {
+        try await Self.server().run { client in
+            let form = TestForm().file(bytes, filename: "../../etc/passwd").field("model", "whisper-1")
+            try await client.post(Self.path, form: form).expectRefusal(param: "file")
+        }
+    }
+
+    @Test func `a recording that is too long or too large is refused`() async throws {
+        try await TestServer(settings: ["audio.max_duration=2s"]).run { client in
+            try await client.post(Self.path, form: try Self.form()).expectRefusal(.contentTooLarge)
+        }
+        try await TestServer(settings: ["http.max_upload_bytes=1024"]).run { client in
+            try await client.post(Self.path, form: try Self.form()).expectRefusal(.contentTooLarge)
+        }
+    }
+
+    @Test func `another kind of body and a form cut short are refused`() async throws {
+        try await Self.server().run { client in
+            try await client.post(Self.path, "{}").expectRefusal(.unsupportedMediaType)
+            try await client.post(
+                Self.path,
+                "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhis",
+                headers: [.contentType: "multipart/form-data; boundary=x"]
+            ).expectRefusal()
+        }
+    }
+
+    @Test func `translations are in English and have no diarised form`() async throws {
+        let recognizer = FakeRecognizer("Ever tried.", "No matter.")
+        try await TestServer(recognizer: recognizer).run { client in
+            let verbose = try Self.form().field("response_format", "verbose_json")
+            let answer = try await client.post("/v1/audio/translations", form: verbose).json
+            #expect(answer["task"] == "translate")
+            #expect(answer["language"] == "english")
+            #expect(answer["text"] == .string(Self.text))
+            try await client.post(
+                "/v1/audio/translations",
+                form: try Self.form().field("response_format", "diarized_json")
+            ).expectRefusal(param: "response_format")
+        }
+        #expect(recognizer.languages == ["en", "en"])
+    }
+}

@@ -1,0 +1,319 @@
+"""The server at the level of HTTP: the lines of the guide, and requests that are wrong in every way."""
+
+import http.client
+import io
+import json
+import socket
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import wave
+
+import pytest
+
+JSON = {"content-type": "application/json"}
+
+
+def request(url, path, body=None, headers={}, method=None):
+    """Status, headers and body of the answer."""
+    wanted = urllib.request.Request(url + path, body, headers, method=method)
+    try:
+        with urllib.request.urlopen(wanted, timeout=60) as response:
+            return response.status, response.headers, response.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.headers, refusal.read()
+
+
+def form(*parts, boundary="=-peer-="):
+    """A form of (name, value) and (name, value, file name), and its headers."""
+    body = b""
+    for name, value, *filename in parts:
+        value = value if isinstance(value, bytes) else value.encode()
+        ending = f'; filename="{filename[0]}"' if filename else ""
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{ending}\r\n\r\n'.encode()
+        body += value + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode(), {"content-type": f"multipart/form-data; boundary={boundary}"}
+
+
+def connect(url):
+    address = urllib.parse.urlsplit(url)
+    return socket.create_connection((address.hostname, address.port), timeout=20)
+
+
+def raw(url, text):
+    """The status line of the answer to what is sent as it is; empty when the connection was just closed."""
+    with connect(url) as connection:
+        try:
+            connection.sendall(text if isinstance(text, bytes) else text.encode())
+            return connection.makefile("rb").readline().decode()
+        except ConnectionError:
+            return ""
+
+
+@pytest.fixture(autouse=True)
+def the_next_request_is_served(server):
+    yield
+    status, _, body = request(server, "/health")
+    assert status == 200
+    assert json.loads(body)["status"] == "healthy"
+
+
+# The guide.
+
+
+def test_health(server):
+    status, headers, body = request(server, "/health")
+    health = json.loads(body)
+    assert status == 200
+    assert headers["x-request-id"]
+    assert health["data"]["version"] and health["data"]["ready"] is True
+    assert {engine["role"] for engine in health["data"]["engines"]} >= {"recognizer", "synthesizer"}
+
+
+def test_voices(server):
+    status, _, body = request(server, "/tts/voices")
+    assert status == 200
+    assert "joe" in {voice["id"] for voice in json.loads(body)}
+
+
+def test_configuration_is_valid(server):
+    status, _, body = request(server, "/config/validation")
+    assert status == 200
+    assert json.loads(body)["valid"] is True
+
+
+def test_speech(server):
+    status, headers, body = request(server, "/tts", b'{"text": "Hello there.", "voice_id": "default"}', JSON)
+    assert status == 200
+    assert headers["content-type"] == "audio/wav"
+    with wave.open(io.BytesIO(body)) as speech:
+        assert any(speech.readframes(48_000))
+
+
+def test_speech_for_clients_of_openai(server):
+    body = json.dumps({"model": "tts-1", "input": "Hello there.", "voice": "alloy"}).encode()
+    for path in ["/v1/audio/speech", "/tts/v1/audio/speech"]:
+        status, headers, sound = request(server, path, body, JSON)
+        assert status == 200
+        assert headers["content-type"] == "audio/mpeg"
+        assert sound[0] == 0xFF and sound[1] & 0xE0 == 0xE0
+
+
+def test_conversation(server, beckett):
+    status, headers, body = request(server, "/conversation", *form(("audio_file", beckett.read_bytes(), "a.wav")))
+    assert status == 200
+    assert headers["content-type"] == "audio/wav"
+    assert "no matter" in headers["x-transcription"].lower()
+    for name in ["x-session-id", "x-processing-time", "x-request-id", "content-disposition"]:
+        assert headers[name], name
+    with wave.open(io.BytesIO(body)) as answer:
+        assert any(answer.readframes(48_000))
+
+
+# Requests that are wrong.
+
+POSTS_OF_JSON = ["/tts", "/v1/audio/speech", "/v1/chat/completions", "/tts/voices/validate"]
+POSTS_OF_FORMS = ["/stt", "/conversation", "/v1/audio/transcriptions", "/v1/audio/translations"]
+
+
+def refused(answer, *statuses):
+    status, headers, body = answer
+    assert status in (statuses or range(400, 500)), (status, body)
+    assert headers["x-request-id"]
+    refusal = json.loads(body)
+    assert refusal.get("error"), refusal
+    for inside in ["Fatal", "/Sources/", ".swift", "Optional("]:
+        assert inside not in body.decode()
+
+
+@pytest.mark.parametrize("path", POSTS_OF_JSON)
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b'{"input": 7}', b"[" * 100_000, b'{"a":' * 10_000, b"{}"],
+    ids=lambda body: repr(body[:12]),
+)
+def test_bad_json(server, path, body):
+    refused(request(server, path, body, JSON, method="POST"))
+
+
+@pytest.mark.parametrize("path", POSTS_OF_JSON)
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ";", "a" * 300])
+def test_json_under_another_name(server, path, kind):
+    body = b'{"text": "Hi.", "input": "Hi.", "model": "m", "messages": []}'
+    refused(request(server, path, body, {"content-type": kind}), 415)
+
+
+@pytest.mark.parametrize("path", POSTS_OF_FORMS)
+@pytest.mark.parametrize(
+    "kind, body",
+    [
+        ("application/json", b"{}"),
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=", b""),
+        ("multipart/form-data; boundary=" + "b" * 100, b""),
+        ("multipart/form-data; boundary=b", b""),
+        ("multipart/form-data; boundary=b", b"--b--\r\n"),
+        ("multipart/form-data; boundary=b", b"no boundary at all"),
+        ("multipart/form-data; boundary=b", b"--b\r\n\r\n\r\n--b--\r\n"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
+        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\nRIFF'),
+        ("multipart/form-data; boundary=b", b"--b\r\n" + b"X: y\r\n" * 5000 + b"\r\nx\r\n--b--\r\n"),
+        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n' * 300 + b"--b--\r\n"),
+        ("multipart/form-data; boundary=b", b"--b garbage\r\n\r\n--b--\r\n"),
+    ],
+)
+def test_bad_forms(server, path, kind, body):
+    refused(request(server, path, body, {"content-type": kind}, method="POST"))
+
+
+@pytest.mark.parametrize("path", POSTS_OF_FORMS)
+def test_missing_and_repeated_fields(server, path, beckett):
+    sound = beckett.read_bytes()
+    openai = path.startswith("/v1")
+    name = "file" if openai else "audio_file"
+    model = [("model", "whisper-1")] if openai else []
+    refused(request(server, path, *form(*model)))
+    refused(request(server, path, *form((name, "RIFF, says the text"), *model)))
+    refused(request(server, path, *form((name, b"", "a.wav"), *model)))
+    refused(request(server, path, *form((name, b"this is not sound", "../../etc/passwd"), *model)))
+    two = form((name, sound, "a.wav"), (name, sound, "b.wav"), *model)
+    if not openai:
+        assert request(server, path, *two)[0] == 200
+    else:
+        refused(request(server, path, *two))
+        refused(request(server, path, *form((name, sound, "a.wav"))))
+
+
+NAMES = ["../../etc/passwd", "/etc/passwd", "..%2f..%2fetc%2fpasswd", "....//x", "nobody\u0000", "a" * 5000, "joe\n", "‮joe"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:20]))
+def test_names_are_never_paths(server, name):
+    speech = {"model": name[:200], "input": "Hi.", "voice": name}
+    refused(request(server, "/v1/audio/speech", json.dumps(speech).encode(), JSON))
+    refused(request(server, "/v1/audio/speech", json.dumps({**speech, "voice": {"id": name}}).encode(), JSON))
+    for fields in [
+        {"voice_id": name}, {"predefined_voice_id": name, "voice_mode": "predefined"},
+        {"reference_audio_filename": name, "voice_mode": "clone"},
+    ]:  # fmt: skip
+        refused(request(server, "/tts", json.dumps({"text": "Hi.", **fields}).encode(), JSON))
+    for path in ["/tts/voices/", "/v1/models/"]:
+        refused(request(server, path + urllib.parse.quote(name, safe="")), 404, 400, 414, 431)
+
+
+def test_an_unknown_path_and_method(server):
+    for path in ["/nothing", "/v1/nothing", "/v1/audio", "/tts/v1/nothing", "/%", "/../etc/passwd", "/a" * 2000]:
+        refused(request(server, path), 404)
+    status, headers, _ = request(server, "/v1/audio/speech", method="DELETE")
+    assert status == 405 and headers["allow"] == "POST"
+
+
+# What goes wrong below the requests.
+
+
+def test_a_slow_body_holds_nobody_up(server):
+    head = b"POST /v1/audio/speech HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 62\r\n\r\n"
+    body = b'{"model": "tts-1", "input": "Hello there.", "voice": "alloy"}\n'
+    slow = [connect(server) for _ in range(50)]
+    try:
+        for connection in slow:
+            connection.sendall(head + body[:10])
+        started = time.monotonic()
+        assert request(server, "/health")[0] == 200
+        assert time.monotonic() - started < 5
+        for offset in range(10, 62, 13):
+            slow[0].sendall(body[offset : offset + 13])
+            time.sleep(0.05)
+        assert slow[0].makefile("rb").readline().startswith(b"HTTP/1.1 200")
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_clients_that_go_away_early(server, beckett):
+    body, headers = form(("file", beckett.read_bytes(), "a.wav"), ("model", "whisper-1"))
+    head = (
+        "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\n"
+        f"Content-Type: {headers['content-type']}\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    for sent in [b"P", head[:30], head, head + body[:1000], head + body[:-1], head + body]:
+        for ending in ["close", "reset"]:
+            connection = connect(server)
+            if ending == "reset":
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            connection.sendall(sent)
+            connection.close()
+    long = json.dumps({"model": "m", "voice": "alloy", "input": "One sentence of many. " * 500}).encode()
+    for _ in range(5):
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server).netloc, timeout=20)
+        connection.request("POST", "/v1/audio/speech", long, JSON)
+        assert connection.getresponse().read(100)
+        connection.close()
+
+
+def test_too_many_and_too_long_headers(server):
+    many = "".join(f"X-{number}: y\r\n" for number in range(10_000))
+    for headers in [many, f"X: {'y' * 1_000_000}\r\n", f"{'x' * 100_000}: y\r\n"]:
+        status = raw(server, f"GET /health HTTP/1.1\r\nHost: x\r\n{headers}\r\n")
+        assert not status or status.split()[1] in ("400", "413", "431"), status
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"zz\r\nhello\r\n0\r\n\r\n", b"-5\r\nhello\r\n0\r\n\r\n", b"ffffffffffffffffff\r\nhello\r\n", b"5\r\nhelloX\r\n0\r\n\r\n",
+        b"5;" + b"x" * 100_000 + b"\r\nhello\r\n0\r\n\r\n", b"\x00\x01\x02\xff" * 100,
+    ],
+    ids=lambda garbage: repr(garbage[:8]),
+)  # fmt: skip
+def test_garbage_instead_of_chunks(server, garbage):
+    head = b"POST /tts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    status = raw(server, head + garbage)
+    assert not status or status.split()[1][0] == "4", status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x00" * 1000, "GET /health HTTP/1.1\r\nHost\r\n\r\n", "\x16\x03\x01\x02\x00",
+        "POST /tts HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "POST /tts HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\nab",
+        "POST /tts HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST /tts HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        f"GET /{'a' * 100_000} HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=lambda text: repr(text[:30]),
+)  # fmt: skip
+def test_what_is_not_http(server, text):
+    # An unfinished request may be waited for: the client ends its side, so that there is always an answer or an end.
+    with connect(server) as connection:
+        try:
+            connection.sendall(text.encode("latin-1"))
+            connection.shutdown(socket.SHUT_WR)
+            status = connection.makefile("rb").readline().decode()
+        except ConnectionError:
+            status = ""
+    assert not status or status.split()[1][0] in "345", status
+
+
+@pytest.mark.parametrize("upgrade", ["websocket", "h2c", "nonsense"])
+def test_an_upgrade_that_is_not_on_offer(server, upgrade):
+    status = raw(server, f"GET /health HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: {upgrade}\r\n\r\n")
+    assert status.startswith("HTTP/1.1 200")
+    body = '{"model": "tts-1", "input": "Hi.", "voice": "alloy"}'
+    status = raw(
+        server,
+        f"POST /v1/audio/speech HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: {upgrade}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}",
+    )
+    assert status.startswith("HTTP/1.1 200")
+
+
+def test_one_connection_serves_good_and_bad_requests_in_turn(server):
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server).netloc, timeout=20)
+    good = b'{"model": "tts-1", "input": "Hi.", "voice": "alloy"}'
+    for body, status in [(b"{", 400), (good, 200), (b"[]", 400), (good, 200)]:
+        connection.request("POST", "/v1/audio/speech", body, JSON)
+        response = connection.getresponse()
+        assert response.status == status
+        assert response.read()

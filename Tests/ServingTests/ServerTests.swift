@@ -1,0 +1,116 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Settings
+import Telemetry
+import Testing
+
+@testable import Serving
+
+/// A small server with all the middleware, on a real connection.
+@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+    private func withServer(
+        _ settings: [String: SettingValue] = [:],
+        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let registry = PrometheusRegistry()
+        let router = Router(context: ServingContext.self)
+        let scope = RequestScope(listener: "test", logger: Logger(label: "test"), metrics: registry)
+        let store = SettingsStore(try LoadedSettings.of(settings))
+        router.addMiddleware {
+            scope
+            CrossOrigin(settings: store)
+        }
+        router.get("fine") { _, context in Response(json: ["id": .string(context.requestID.description)]) }
+        router.post("fine/{name}") { request, _ in
+            Response(json: ["count": .number(Double(try await request.bytes(limit: 10).count))])
+        }
+        router.get("broken") { _, _ -> Response in throw CancellationError() }
+        router.get("v1/broken") { _, _ -> Response in
+            throw APIFailure.invalid(.init(["body", "voice"], "missing", "A voice is expected."))
+        }
+        scope.know(RouteTable(router))
+        try await Application(router: router).test(.live, body)
+    }
+
+    @Test func `a well-formed request id is kept and any other replaced`() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/fine", method: .get, headers: [.requestID: "abc-123"]) { response in
+                #expect(response.headers[.requestID] == "abc-123")
+            }
+            try await client.execute(uri: "/fine", method: .get, headers: [.requestID: "a b"]) { response in
+                #expect(response.headers[.requestID] != "a b")
+                #expect(response.headers[.requestID]?.isEmpty == false)
+            }
+        }
+    }
+
+    @Test func `an unknown path is 404 and an unknown method 405 with the known ones`() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/nothing", method: .get) { #expect($0.status == .notFound) }
+            try await client.execute(uri: "/fine", method: .delete) { response in
+                #expect(response.status == .methodNotAllowed)
+                #expect(response.headers[.allow] == "GET")
+            }
+            try await client.execute(uri: "/fine/x", method: .get) { response in
+                #expect(response.headers[.allow] == "POST")
+            }
+        }
+    }
+
+    @Test func `errors come in the shape of their API and give nothing of the inside away`() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/broken", method: .get) { response in
+                #expect(response.status == .internalServerError)
+                let body = String(buffer: response.body)
+                #expect(body.contains("\"detail\"") && body.contains("\"request_id\""))
+                #expect(!body.contains("CancellationError"))
+            }
+            try await client.execute(uri: "/v1/broken", method: .get) { response in
+                #expect(response.status == .unprocessableContent)
+                #expect(String(buffer: response.body).contains("\"param\":\"voice\""))
+            }
+        }
+    }
+
+    @Test func `a body larger than allowed is 413 and the next request is served`() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/fine/x", method: .post, body: ByteBuffer(repeating: 1, count: 11)) {
+                #expect($0.status == .contentTooLarge)
+            }
+            try await client.execute(uri: "/fine", method: .get) { #expect($0.status == .ok) }
+        }
+    }
+
+    @Test func `pages of other origins are kept out unless they are allowed`() async throws {
+        try await withServer(["http.cors_origins": ["https://good.example"]]) { client in
+            try await client.execute(uri: "/fine", method: .get, headers: [.origin: "https://evil.example"]) {
+                #expect($0.status == .forbidden)
+            }
+            try await client.execute(uri: "/fine", method: .get, headers: [.origin: "https://good.example"]) {
+                #expect($0.status == .ok)
+                #expect($0.headers[.accessControlAllowOrigin] == "https://good.example")
+            }
+            try await client.execute(uri: "/fine", method: .get, headers: [.origin: "http://localhost:3000"]) {
+                #expect($0.status == .ok)
+            }
+            let preflight: HTTPFields = [.origin: "https://good.example", .accessControlRequestMethod: "POST"]
+            try await client.execute(uri: "/fine", method: .options, headers: preflight) {
+                #expect($0.status == .noContent)
+            }
+        }
+    }
+}
+
+extension LoadedSettings {
+    /// Settings with these values.
+    static func of(_ values: [String: SettingValue]) throws -> LoadedSettings {
+        var sources = SettingsSources()
+        sources.file = nil
+        sources.dotEnv = nil
+        sources.assignments = values.map { "\($0)=\($1.json(pretty: false))" }
+        return try Settings.load(from: sources)
+    }
+}

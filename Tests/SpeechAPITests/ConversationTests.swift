@@ -1,0 +1,146 @@
+import Audio
+import Dialogue
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Serving
+import Speech
+import Storage
+import Testing
+
+@testable import SpeechAPI
+
+@Suite(.timeLimit(.minutes(1))) struct ConversationTests {
+    @Test func `a recording is answered with what was heard`() async throws {
+        let synthesizer = ToneSynthesizer()
+        try await TestServer.run(synthesizer: synthesizer) { server in
+            let answer = try await server.post("/conversation", form: [.file(try recording())])
+            #expect(answer.status == 200)
+            #expect(answer.headers[.contentType] == "audio/wav")
+            #expect(answer.headers[.xTranscription] == "Hello there.")
+            #expect(answer.headers[.xProcessingTime] != nil)
+            #expect(answer.headers[.contentDisposition]?.contains("conversation_response_") == true)
+            #expect(try AudioDecoder.decode(bytes: answer.body).duration.milliseconds.rounded() == 200)
+            #expect(synthesizer.segments == ["Hello there."])
+            #expect(synthesizer.options.map(\.voice) == [Voice.fakes[0]])
+        }
+    }
+
+    @Test func `the turn is on disk when the answer begins`() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post(
+                "/conversation",
+                form: [.file(try recording()), .field("responder", "assistant")]
+            )
+            #expect(answer.status == 200)
+            let session = try #require(try await server.store.sessions.recentSessions().first)
+            #expect(session.api == "speech")
+            #expect(session.outcome == "completed")
+            let turn = try #require(try await server.store.sessions.turns(of: session.id).first)
+            #expect(turn.transcript == "Hello there.")
+            #expect(turn.answer == "I heard: Hello there.")
+            #expect(turn.responder == "echo")
+            #expect(turn.timings.transcription != nil)
+            let messages = try await server.store.sessions.messages(of: session.id)
+            #expect(messages.map(\.text) == ["Hello there.", "I heard: Hello there."])
+            #expect(messages.map(\.role) == [.user, .assistant])
+        }
+    }
+
+    @Test func `the fields of speaking are honoured`() async throws {
+        let synthesizer = ToneSynthesizer()
+        try await TestServer.run(synthesizer: synthesizer) { server in
+            let answer = try await server.post(
+                "/conversation",
+                form: [
+                    .field("output_format", "mp3"), .field("predefined_voice_id", "anna_maria"),
+                    .field("speed_factor", "1.5"), .field("temperature", "0.8"), .field("seed", "0"),
+                    .field("reference_audio_filename", ""), .file(try recording(.flac), called: "a.flac"),
+                ]
+            )
+            #expect(answer.headers[.contentType] == "audio/mp3")
+            #expect(synthesizer.options.map(\.voice) == [Voice.fakes[1]])
+            #expect(synthesizer.options.map(\.speed) == [1.5])
+        }
+    }
+
+    @Test func `a transcript that is not plain ASCII is percent-encoded`() async throws {
+        try await TestServer.run(recognizer: FixedRecognizer(text: "Grüße, 100 % sicher!")) { server in
+            let header = try await server.post("/conversation", form: [.file(try recording())])
+                .headers[.xTranscription]
+            #expect(header == "Gr%C3%BC%C3%9Fe, 100 %25 sicher!")
+            #expect(header?.removingPercentEncoding == "Grüße, 100 % sicher!")
+        }
+    }
+
+    @Test func `faults are told in the order in which they are found`() async throws {
+        try await TestServer.run { server in
+            func status(_ fields: FormPart...) async throws -> Int {
+                try await server.post("/conversation", form: fields).status
+            }
+            let file = FormPart.file(try recording())
+            #expect(try await status() == 422)
+            #expect(try await status(file, .field("speed_factor", "9")) == 422)
+            #expect(try await status(file, .field("speed_factor", "fast")) == 422)
+            #expect(try await status(file, .field("responder", "nobody")) == 422)
+            #expect(try await status(file, .field("voice_mode", "clone")) == 400)
+            #expect(try await status(file, .field("predefined_voice_id", "../x.wav")) == 404)
+            #expect(try await status(.file(Array("text".utf8), called: "a.txt")) == 400)
+            #expect(try await status(.file(try recording(), called: "")) == 400)
+            #expect(try await server.store.sessions.recentSessions().isEmpty)
+        }
+    }
+
+    @Test func `silence is not answered`() async throws {
+        try await TestServer.run(recognizer: FixedRecognizer(text: "")) { server in
+            let answer = try await server.post("/conversation", form: [.file(try recording())])
+            #expect(answer.status == 422)
+            #expect(answer.json["detail"].string != nil)
+        }
+    }
+
+    @Test(arguments: [(true, false), (false, true)])
+    func `without an engine it is 503`(canSpeak: Bool, canHear: Bool) async throws {
+        try await TestServer.run(canSpeak: canSpeak, canHear: canHear) { server in
+            #expect(try await server.post("/conversation", form: [.file(try recording())]).status == 503)
+            let status = try await server.get("/conversation/status").json
+            #expect(status["stt_available"] == .bool(canHear))
+            #expect(status["tts_available"] == .bool(canSpeak))
+            #expect(status["data.conversation_engine"] == "unavailable")
+        }
+    }
+
+    @Test func `a failure to speak leaves no session behind`() async throws {
+        try await TestServer.run(synthesizer: ToneSynthesizer(failsAfter: 0)) { server in
+            let answer = try await server.post("/conversation", form: [.file(try recording())])
+            #expect(answer.status == 500)
+            #expect(try await server.store.sessions.recentSessions().isEmpty)
+        }
+    }
+
+    @Test func `the status says what a turn needs`() async throws {
+        try await TestServer.run { server in
+            let json = try await server.get("/conversation/status").json
+            #expect(json["system_type"] == "ConversationEngine")
+            #expect(json["library_available"] == true)
+            #expect(json["stt_available"] == true)
+            #expect(json["response_generator_available"] == true)
+            #expect(json["middleware_count"] == 2)
+            #expect(json["data.system_type"] == "library_integrated")
+            #expect(json["data.components.stt_adapter"] == "fixed")
+            #expect(json["data.fallback_mode"] == "adapters")
+        }
+    }
+
+    @Test func `an answer without end is cut`() async throws {
+        let endless = Endless()
+        let reply = try await Reply(to: "Hello", language: nil, by: .assistant, assistant: endless)
+        #expect(reply.text.utf8.count <= Reply.longest)
+        #expect(reply.responder == "endless")
+    }
+
+    private struct Endless: Responder {
+        let name = "endless"
+        func respond(to prompt: Prompt) -> Dialogue.Response { Dialogue.Response { .text("more and more ") } }
+    }
+}

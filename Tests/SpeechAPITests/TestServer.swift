@@ -1,0 +1,224 @@
+import Audio
+import Dialogue
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import NIOEmbedded
+import Serving
+import Settings
+import Speech
+import Storage
+import Telemetry
+
+@testable import SpeechAPI
+
+/// The API with fake engines and a database of its own.
+struct TestServer: Sendable {
+    let parts: ServerParts
+    let store: Store
+    /// The routes, such as `GET /health`.
+    let routes: [String]
+    private let responder: RouterResponder<ServingContext>
+
+    /// Runs `test` against a server; `settings` are such as `speech.voice=joe`.
+    static func run<Value>(
+        _ settings: [String] = [],
+        synthesizer: any SpeechSynthesizer = ToneSynthesizer(),
+        recognizer: any SpeechRecognizer = FixedRecognizer(),
+        canSpeak: Bool = true,
+        canHear: Bool = true,
+        responder: any Responder = EchoResponder(prefix: "I heard: "),
+        _ test: (TestServer) async throws -> Value
+    ) async throws -> Value {
+        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "antiphon-speech-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var sources = SettingsSources()
+        sources.file = nil
+        sources.dotEnv = nil
+        sources.assignments = settings
+        let store = try await Store.open(
+            .init(path: folder.appending(path: "test.sqlite").path),
+            logger: .silent
+        )
+        let parts = ServerParts(
+            engines: try SpeechEngines(),
+            voices: VoiceRegistry(Voice.fakes),
+            responder: responder,
+            settings: SettingsStore(try Settings.load(from: sources)),
+            sessions: store.sessions,
+            metrics: PrometheusRegistry(),
+            state: ServerState(),
+            uploads: UploadBudget(limit: 1 << 26)
+        )
+        let health = EngineHealth {
+            EngineReport(
+                [
+                    .fake("tone", .synthesizer, rate: ToneSynthesizer.sampleRate, isThere: canSpeak),
+                    .fake("fixed", .recognizer, rate: 16_000, isThere: canHear),
+                    .fake("other", .recognizer, rate: 16_000),
+                ],
+                recognizers: "fixed",
+                synthesizers: "tone"
+            )
+        }
+        let api = SpeechAPI(
+            parts: parts,
+            version: "9.8.7",
+            synthesizer: synthesizer,
+            recognizer: recognizer,
+            voiceActivity: EverythingIsSpeech(),
+            health: health
+        )
+        let router = Router(context: ServingContext.self)
+        let scope = RequestScope(listener: "test", logger: .silent, metrics: parts.metrics)
+        router.add(middleware: scope)
+        api.addRoutes(to: router)
+        scope.know(RouteTable(router))
+        let server = TestServer(
+            parts: parts,
+            store: store,
+            routes: router.routes.map { "\($0.method.rawValue) \($0.path.description)" },
+            responder: router.buildResponder()
+        )
+        let value: Value
+        do {
+            value = try await test(server)
+        } catch {
+            try? await store.close()
+            throw error
+        }
+        try await store.close()
+        return value
+    }
+
+    /// An answer with what tests ask of it.
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPFields
+        let body: [UInt8]
+
+        /// The body as JSON; `null` when it is none.
+        var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    /// Sends a request to the router.
+    func send(
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        headers: HTTPFields = [:],
+        body: [UInt8]? = nil
+    ) async throws -> Answer {
+        try await Application(responder: responder).test(.router) { client in
+            let response = try await client.executeRequest(
+                uri: uri,
+                method: method,
+                headers: headers,
+                body: body.map { ByteBuffer(bytes: $0) }
+            )
+            return Answer(
+                status: response.status.code,
+                headers: response.headers,
+                body: Array(response.body.readableBytesView)
+            )
+        }
+    }
+
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> Answer {
+        try await send(.get, uri, headers: headers)
+    }
+
+    /// Posts JSON.
+    func post(_ uri: String, _ json: JSONValue, contentType: String? = "application/json") async throws -> Answer {
+        try await send(
+            .post,
+            uri,
+            headers: contentType.map { [.contentType: $0] } ?? [:],
+            body: json.bytes
+        )
+    }
+
+    /// Posts a form.
+    func post(_ uri: String, form: [FormPart]) async throws -> Answer {
+        let boundary = "boundary-of-a-test"
+        var body: [UInt8] = []
+        for part in form {
+            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part.name)\"".utf8
+            if let filename = part.filename { body += "; filename=\"\(filename)\"".utf8 }
+            body += "\r\n\r\n".utf8
+            body += part.bytes
+            body += "\r\n".utf8
+        }
+        body += "--\(boundary)--\r\n".utf8
+        return try await send(
+            .post,
+            uri,
+            headers: [.contentType: "multipart/form-data; boundary=\(boundary)"],
+            body: body
+        )
+    }
+
+    /// Asks the router and leaves the body unread.
+    func respond(_ method: HTTPRequest.Method, _ uri: String, json: JSONValue) async throws -> Response {
+        let request = Request(
+            head: HTTPRequest(
+                method: method,
+                scheme: "http",
+                authority: "localhost",
+                path: uri,
+                headerFields: [.contentType: "application/json"]
+            ),
+            body: RequestBody(buffer: ByteBuffer(bytes: json.bytes))
+        )
+        let source = ApplicationRequestContextSource(
+            channel: NIOAsyncTestingChannel(),
+            logger: .silent
+        )
+        return try await responder.respond(to: request, context: ServingContext(source: source))
+    }
+}
+
+/// A part of a form.
+struct FormPart: Sendable {
+    let name: String
+    var filename: String?
+    var bytes: [UInt8]
+
+    static func field(_ name: String, _ value: String) -> FormPart {
+        FormPart(name: name, bytes: Array(value.utf8))
+    }
+
+    static func file(_ bytes: [UInt8], name: String = "audio_file", called filename: String = "a.wav") -> FormPart {
+        FormPart(name: name, filename: filename, bytes: bytes)
+    }
+}
+
+extension JSONValue {
+    /// The member at a path such as `data.voices.0.id`; `null` when there is none.
+    subscript(path: String) -> JSONValue {
+        path.split(separator: ".").reduce(self) { value, step in
+            switch value {
+            case .object(let members): members[String(step)] ?? .null
+            case .array(let elements): Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil } ?? .null
+            default: .null
+            }
+        }
+    }
+
+    var string: String? { if case .string(let text) = self { text } else { nil } }
+    var number: Double? { if case .number(let number) = self { number } else { nil } }
+    var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+}
+
+/// A recording of one second.
+func recording(_ format: AudioFormat = .wav) throws -> [UInt8] {
+    try AudioEncoder.encodeWhole(.tone(.seconds(1), sampleRate: 16_000), as: format)
+}
+
+extension Logger {
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}

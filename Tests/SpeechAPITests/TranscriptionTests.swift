@@ -1,0 +1,155 @@
+import Audio
+import Hummingbird
+import Serving
+import Speech
+import Testing
+
+@testable import SpeechAPI
+
+@Suite(.timeLimit(.minutes(1))) struct TranscriptionTests {
+    @Test func `a recording is transcribed with its duration and segments`() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/stt", form: [.file(try recording())])
+            #expect(answer.status == 200)
+            let json = answer.json
+            #expect(json["text"] == "Hello there.")
+            #expect(json["language"] == "en")
+            #expect(json["duration"] == 1)
+            #expect(json["status"] == "success")
+            #expect(json["data.text"] == "Hello there.")
+            #expect(json["data.segments.0.text"] == "Hello there.")
+            #expect(json["data.segments.0.start"] == 0)
+            #expect(abs(try #require(json["data.segments.0.end"].number) - 1) < 0.05)
+            #expect(try #require(json["data.processing_time"].number) >= 0)
+        }
+    }
+
+    @Test(arguments: [("de", "de"), ("auto", "en"), ("AUTO", "en"), ("", "en")])
+    func `the language asked for is passed on`(asked: String, told: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/stt", form: [.field("language", asked), .file(try recording())])
+            #expect(answer.json["language"] == .string(told))
+        }
+    }
+
+    @Test(arguments: [
+        (AudioFormat.mp3, "a.mp3"), (.flac, "a.flac"), (.opus, "a.ogg"), (.opus, "recording.webm"), (.wav, "A.WAV"),
+        (.wav, "a.txt"), (.flac, "no-extension"), (.wav, "../../etc/passwd.wav"),
+    ])
+    func `the content decides what a recording is`(format: AudioFormat, name: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/stt", form: [.file(try recording(format), called: name)])
+            #expect(answer.status == 200)
+            #expect(answer.json["text"] == "Hello there.")
+        }
+    }
+
+    @Test func `without a recording the request is 422`() async throws {
+        try await TestServer.run { server in
+            let none = try await server.post("/stt", form: [.field("language", "en")])
+            #expect(none.status == 422)
+            #expect(none.json["detail.0.type"] == "missing")
+            #expect(none.json["detail.0.loc"] == ["body", "audio_file"])
+            #expect(none.json["detail.0.input"] == .null)
+            let other = try await server.post("/stt", form: [.file(try recording(), name: "file")])
+            #expect(other.json["detail.0.type"] == "missing")
+            let text = try await server.post("/stt", form: [.field("audio_file", "RIFF")])
+            #expect(text.status == 422)
+            #expect(text.json["detail.0.type"] == "value_error")
+        }
+    }
+
+    @Test func `a file without a name is 400`() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/stt", form: [.file(try recording(), called: "")])
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test func `what is no recording is refused by what it is called`() async throws {
+        try await TestServer.run { server in
+            let text = Array("This is no sound at all, only text.".utf8)
+            #expect(try await server.post("/stt", form: [.file(text, called: "a.txt")]).status == 400)
+            #expect(try await server.post("/stt", form: [.file(text, called: "a")]).status == 400)
+            #expect(try await server.post("/stt", form: [.file(text, called: "a.wav")]).status == 415)
+            #expect(try await server.post("/stt", form: [.file([], called: "a.wav")]).status == 400)
+            let cut = Array(try recording().prefix(20))
+            #expect((400..<500).contains(try await server.post("/stt", form: [.file(cut)]).status))
+        }
+    }
+
+    @Test func `of several recordings the last counts`() async throws {
+        try await TestServer.run { server in
+            let half = try AudioEncoder.encodeWhole(.tone(.milliseconds(500), sampleRate: 16_000), as: .wav)
+            let answer = try await server.post("/stt", form: [.file(try recording()), .file(half)])
+            #expect(answer.json["duration"] == 0.5)
+        }
+    }
+
+    @Test func `a recording that is too large or too long is 413`() async throws {
+        try await TestServer.run(["http.max_upload_bytes=10000"]) { server in
+            let answer = try await server.post("/stt", form: [.file(try recording())])
+            #expect(answer.status == 413)
+        }
+        try await TestServer.run(["audio.max_duration=1s"]) { server in
+            let long = try AudioEncoder.encodeWhole(.tone(.seconds(3), sampleRate: 16_000), as: .flac)
+            #expect(try await server.post("/stt", form: [.file(long)]).status == 413)
+        }
+    }
+
+    @Test func `a body that is no form is 415, a malformed one 400`() async throws {
+        try await TestServer.run { server in
+            #expect(try await server.post("/stt", ["audio_file": "x"]).status == 415)
+            #expect(try await server.send(.post, "/stt", body: try recording()).status == 415)
+            let broken = try await server.send(
+                .post,
+                "/stt",
+                headers: [.contentType: "multipart/form-data; boundary=x"],
+                body: Array("--x\r\n".utf8)
+            )
+            #expect(broken.status == 400)
+        }
+    }
+
+    @Test func `without a recogniser it is 503, but a missing field is told first`() async throws {
+        try await TestServer.run(canHear: false) { server in
+            let answer = try await server.post("/stt", form: [.file(try recording())])
+            #expect(answer.status == 503)
+            #expect(answer.json["metadata.error_code"] == "MODEL_NOT_LOADED")
+            #expect(try await server.post("/stt", form: []).status == 422)
+            let status = try await server.get("/stt/status").json
+            #expect(status["available"] == false)
+            #expect(status["engine_type"] == "fixed")
+        }
+    }
+
+    @Test func `a recording in which nobody speaks has an empty text`() async throws {
+        try await TestServer.run(recognizer: FixedRecognizer(text: "", language: nil)) { server in
+            let answer = try await server.post("/stt", form: [.file(try recording())])
+            #expect(answer.status == 200)
+            #expect(answer.json["text"] == "")
+            #expect(answer.json["language"] == .null)
+            #expect(answer.json["data.segments"] == [])
+        }
+    }
+
+    @Test func `status, models and limits of recognition are told`() async throws {
+        try await TestServer.run { server in
+            let status = try await server.get("/stt/status").json
+            #expect(status["available"] == true)
+            #expect(status["model_loaded"] == true)
+            #expect(status["library_integration"] == true)
+            #expect(status["data.adapter_type"].string != nil)
+            #expect(status["data.current_model"] == "fixed")
+            #expect(status["data.supported_languages"] == ["en"])
+            let models = try await server.get("/stt/models").json
+            #expect(models["available_models"] == ["fixed", "other"])
+            #expect(models["current_model"] == "fixed")
+            #expect(models["data.model_info.name"] == "fixed")
+            let limits = try await server.get("/stt/config").json
+            #expect(limits["max_file_size_mb"] == 100)
+            #expect(limits["max_duration_seconds"] == 7200)
+            #expect(limits["supported_formats"].elements?.contains("webm") == true)
+        }
+    }
+}

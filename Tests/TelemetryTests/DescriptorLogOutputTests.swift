@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import Telemetry
+
+@Suite struct DescriptorLogOutputTests {
+    @Test func `lines of many tasks arrive whole`() async throws {
+        let pipe = Pipe()
+        let output = DescriptorLogOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        // Longer than what a pipe takes in one piece.
+        let lines = (0..<40).map { String(repeating: Character(UnicodeScalar(UInt8(48 + $0))), count: 70_000) }
+        let reader = Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }
+        await withTaskGroup { group in
+            for line in lines { group.addTask { output.write(line) } }
+        }
+        try pipe.fileHandleForWriting.close()
+        let read = String(decoding: try await reader.value, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(read.sorted() == lines.sorted())
+    }
+
+    @Test func `a reader that stands still costs the end of a line and not the next one`() throws {
+        let pipe = Pipe()
+        let writing = pipe.fileHandleForWriting.fileDescriptor
+        #expect(fcntl(writing, F_SETFL, O_NONBLOCK) == 0)
+        let output = DescriptorLogOutput(descriptor: writing)
+        output.write(String(repeating: "a", count: 1 << 20))
+        let first = pipe.fileHandleForReading.availableData
+        #expect(first.allSatisfy { $0 == UInt8(ascii: "a") })
+        // Whatever is left of the first line in the pipe comes before the line break.
+        output.write("next")
+        try pipe.fileHandleForWriting.close()
+        let rest = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        #expect(rest.drop { $0 == "a" } == "\nnext\n")
+    }
+
+    @Test func `a pipe shows no colour`() {
+        #expect(!DescriptorLogOutput(descriptor: Pipe().fileHandleForWriting.fileDescriptor).showsColour)
+    }
+}
