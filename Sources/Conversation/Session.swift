@@ -81,8 +81,9 @@ public actor Session {
         }
     }
 
-    /// Takes what the user wrote instead of saying it.
-    public func write(_ text: String) {
+    /// Takes what the user wrote instead of saying it; waits when the session has more to do than it can hold.
+    public func write(_ text: String) async {
+        await room()
         perform(machine.userWrote(text, now: .now))
     }
 
@@ -157,9 +158,9 @@ public actor Session {
     private func publish(_ kind: ConversationEvent.Kind) {
         guard !isClosed else { return }
         outbox.append(kind)
-        if let reader, let event = takeEvent() {
+        if let reader {
             self.reader = nil
-            reader.resume(returning: event)
+            reader.resume(returning: takeEvent())
         }
     }
 

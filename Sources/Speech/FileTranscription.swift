@@ -63,7 +63,10 @@ public struct FileTranscription: Sendable {
     ) async throws {
         switch event {
         case .part(let utterance), .ended(let utterance):
-            let heard = try await recognizer.transcribe(utterance.audio, language: language)
+            let isFirst = transcript.segments.isEmpty
+            let heard = try await whenAdmitted(orAtOnce: isFirst) {
+                try await recognizer.transcribe(utterance.audio, language: language)
+            }
             transcript.language = heard.language ?? transcript.language
             guard !heard.text.isEmpty else { return }
             let rate = Double(utterance.audio.sampleRate)

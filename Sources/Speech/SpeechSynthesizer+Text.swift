@@ -34,6 +34,7 @@ private actor SegmentReader {
     private var segments: ArraySlice<String>
     private let synthesize: @Sendable (String) -> SpeechAudio
     private var current: SpeechAudio.Iterator?
+    private var hasBegun = false
 
     init(segments: [String], synthesize: @escaping @Sendable (String) -> SpeechAudio) {
         self.segments = segments[...]
@@ -49,7 +50,14 @@ private actor SegmentReader {
             }
             try Task.checkCancellation()
             guard let segment = segments.popFirst() else { return nil }
-            current = synthesize(segment).makeAsyncIterator()
+            let piece = try await whenAdmitted(orAtOnce: !hasBegun) {
+                var iterator = synthesize(segment).makeAsyncIterator()
+                let piece = try await iterator.next()
+                current = iterator
+                return piece
+            }
+            hasBegun = true
+            if let piece { return piece }
         }
     }
 }

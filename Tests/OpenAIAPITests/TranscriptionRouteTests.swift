@@ -1,6 +1,9 @@
+import AsyncHTTPClient
 import Audio
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
+import NIOHTTP1
 import Serving
 import Speech
 import Testing
@@ -252,5 +255,49 @@ struct TranscriptionRouteTests {
             ).expectRefusal(param: "response_format")
         }
         #expect(recognizer.languages == ["en", "en"])
+    }
+
+    @Test(arguments: [false, true])
+    func `a client that goes away ends the transcription`(isStreamed: Bool) async throws {
+        let (events, happened) = AsyncStream.makeStream(of: String.self)
+        try await TestServer(recognizer: SlowRecognizer(happened: happened), setup: .live).run { client in
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(client.port ?? 0)\(Self.path)")
+            request.method = .POST
+            request.headers.add(name: "content-type", value: "multipart/form-data; boundary=\(TestForm.boundary)")
+            let form = try TestForm().recording().field("model", "gpt-4o-transcribe")
+            request.body = .bytes(form.field("stream", String(isStreamed)).bytes)
+            let asking = Task { [request] in
+                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+                for try await _ in response.body {}
+            }
+            var iterator = events.makeAsyncIterator()
+            #expect(await iterator.next() == "asked")
+            asking.cancel()
+            #expect(await iterator.next() == "cancelled")
+        }
+    }
+}
+
+/// A recogniser that takes its time, and tells when it is asked and when it is cancelled.
+private struct SlowRecognizer: SpeechRecognizer {
+    let happened: AsyncStream<String>.Continuation
+
+    var name: String { "slow" }
+    var partialInterval: Duration? { nil }
+    var longestUtterance: Duration { .seconds(30) }
+
+    func describe() async -> EngineDescription { await FakeRecognizer().describe() }
+
+    func prepare() async throws {}
+
+    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
+        happened.yield("asked")
+        do {
+            try await Task.sleep(for: .seconds(3600))
+        } catch {
+            happened.yield("cancelled")
+            throw error
+        }
+        return Transcript(text: "")
     }
 }

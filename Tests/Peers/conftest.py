@@ -126,7 +126,9 @@ def start_server(antiphon):
         stop = threading.Timer(60, process.kill)
         stop.start()
         try:
-            url = next((found[1] for line in process.stdout if (found := re.search(r"(http://[\d.]+:\d+)", line))), None)
+            url = next(
+                (found[1] for line in process.stdout if (found := re.search(r"(http://[\d.]+:\d+)", line))), None
+            )
             assert url, f"the server did not start:\n{log_of(folder)}"
             while not json.load(urllib.request.urlopen(url + "/health", timeout=10))["ready"]:
                 time.sleep(0.05)

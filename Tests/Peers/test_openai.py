@@ -162,9 +162,8 @@ def test_a_transcript_as_a_stream(client, two_cities):
 
 
 def test_a_translation_of_english(client, beckett):
-    with beckett.open("rb") as file:
-        with pytest.deprecated_call():
-            translation = client.audio.translations.create(model="whisper-1", file=file, response_format="verbose_json")
+    with beckett.open("rb") as file, pytest.deprecated_call():
+        translation = client.audio.translations.create(model="whisper-1", file=file, response_format="verbose_json")
     assert translation.language == "english"
     assert "no matter" in words(translation.text)
 

@@ -18,7 +18,5 @@ LEFT_OUT = "positive_data_acceptance,negative_data_rejection,allow_header_confor
 def test_answers_are_as_described(server, seed, tmp_path):
     command = [Path(sys.executable).with_name("schemathesis"), "run", f"{server}/openapi.json"]
     options = ["--exclude-checks", LEFT_OUT, "--max-examples", "20", "--seed", str(seed), "--continue-on-failure"]
-    done = subprocess.run(
-        [*command, *options, "--no-color"], cwd=tmp_path, capture_output=True, text=True, timeout=600
-    )
+    done = subprocess.run([*command, *options, "--no-color"], cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr

@@ -50,6 +50,8 @@ import Testing
         #expect(fields.number("empty", in: 0...4) == nil)
         #expect(fields.bool("split") == true)
         try fields.check()
+        _ = fields.required("empty")
+        #expect(fields.issues.map(\.kind) == ["missing"])
     }
 
     @Test func `numbers that are not finite are refused`() throws {

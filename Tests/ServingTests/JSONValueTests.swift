@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         #"{"a":[1,2.5,-3,true,false,null],"b":{"c":""},"d":1e+300}"#, #"["\n\r\t\u0001\"\\ü😀\u2028"]"#, "0.1", "[]",
         "{}",
-        "9007199254740991", "-0.000001",
+        "9007199254740991", "-9223372036854775808", "1e308", "-0.000001",
     ])
     func `what is written reads back as the same`(json: String) throws {
         let value = try JSONValue(parsing: Array(json.utf8))

@@ -52,6 +52,7 @@ import Testing
 
     @Test(arguments: [
         "--XX\r\nno colon here\r\n\r\n", "--XX\r\nContent-Type: text/plain\r\n\r\n", "--XXjunk\r\n",
+        "--XX" + String(repeating: " ", count: 1000) + "\r\n",
         "--XX\r\n" + String(repeating: "a", count: 9000),
     ])
     func `a malformed form is refused`(body: String) {

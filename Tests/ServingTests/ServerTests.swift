@@ -21,7 +21,7 @@ import Testing
         let store = SettingsStore(try LoadedSettings.of(settings))
         router.addMiddleware {
             scope
-            CrossOrigin(settings: store)
+            CrossOrigin(settings: store, forThisMachineOnly: true)
         }
         router.get("fine") { _, context in Response(json: ["id": .string(context.requestID.description)]) }
         router.post("fine/{name}") { request, _ in
@@ -82,6 +82,18 @@ import Testing
             }
             try await client.execute(uri: "/fine", method: .get) { #expect($0.status == .ok) }
         }
+    }
+
+    @Test(arguments: [
+        ("evil.example:8004", false), ("127.evil.example", false), ("localhost.evil.example", false),
+        ("[::2]:8004", false),
+        ("127.0.0.1.evil.example", false), ("", false), ("localhost:8004", true), ("LOCALHOST", true),
+        ("127.0.0.1", true),
+        ("127.1.2.3:80", true), ("[::1]:8004", true), ("good.example", true),
+    ])
+    func `only this machine's own names and those of allowed origins are known`(host: String, isKnown: Bool) throws {
+        let settings = SettingsStore(try LoadedSettings.of(["http.cors_origins": ["https://good.example"]]))
+        #expect(CrossOrigin(settings: settings, forThisMachineOnly: true).isKnown(host) == isKnown)
     }
 
     @Test func `pages of other origins are kept out unless they are allowed`() async throws {

@@ -52,7 +52,7 @@ import Testing
         #expect(settings.speech.voice == nil)
         #expect(settings.auth.required == .auto)
         #expect(settings.logging.level == .info)
-        #expect(settings.audio.maxDuration == .seconds(7200))
+        #expect(settings.audio.maxDuration == .seconds(1800))
         #expect(settings[SettingKeys.table.speech.speed] == 1)
         #expect(
             settings.listeners == [

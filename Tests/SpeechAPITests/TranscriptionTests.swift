@@ -148,7 +148,7 @@ import Testing
             #expect(models["data.model_info.name"] == "fixed")
             let limits = try await server.get("/stt/config").json
             #expect(limits["max_file_size_mb"] == 100)
-            #expect(limits["max_duration_seconds"] == 7200)
+            #expect(limits["max_duration_seconds"] == 1800)
             #expect(limits["supported_formats"].elements?.contains("webm") == true)
         }
     }

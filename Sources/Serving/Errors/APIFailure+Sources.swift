@@ -26,6 +26,7 @@ extension APIFailure {
             self.init(.contentTooLarge, .tooLarge, "The body is larger than allowed.")
         default:
             self.init(.internalServerError, .processingFailed, "The server failed; its log says why.")
+            cause = error
         }
     }
 

@@ -57,6 +57,8 @@ public struct APIFailure: Error, Sendable {
     public var retryAfter: Duration?
     /// More headers for the answer.
     public var headers: HTTPFields = [:]
+    /// What went wrong, for the log; never sent.
+    public var cause: (any Error)?
 
     /// A failure.
     public init(_ status: HTTPResponse.Status, _ code: Code, _ message: String) {

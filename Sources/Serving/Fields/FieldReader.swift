@@ -50,7 +50,7 @@ public struct FieldReader {
 
     /// A text that must be there; an empty text with a fault noted when it is not.
     public mutating func required(_ name: String, length: ClosedRange<Int> = 1...100_000) -> String {
-        if values[name] == nil || values[name] == .null {
+        if value(name) == nil {
             return fault(name, "missing", "The field is required.") ?? ""
         }
         return string(name, length: length) ?? ""

@@ -43,7 +43,7 @@ extension JSONValue {
     private static func write(_ number: Double, to bytes: inout [UInt8]) {
         if !number.isFinite {
             bytes += "null".utf8
-        } else if let whole = Int(exactly: number), abs(whole) < 1 << 53 {
+        } else if let whole = Int(exactly: number), whole.magnitude < 1 << 53 {
             bytes += String(whole).utf8
         } else {
             bytes += number.description.utf8

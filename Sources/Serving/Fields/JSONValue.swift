@@ -58,7 +58,7 @@ extension JSONValue: Codable {
         case .number(let value):
             if !value.isFinite {
                 try container.encodeNil()
-            } else if let whole = Int(exactly: value), abs(whole) < 1 << 53 {
+            } else if let whole = Int(exactly: value), whole.magnitude < 1 << 53 {
                 try container.encode(whole)
             } else {
                 try container.encode(value)

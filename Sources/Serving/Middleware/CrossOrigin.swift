@@ -12,10 +12,13 @@ public struct CrossOrigin: RouterMiddleware {
     public typealias Context = ServingContext
 
     private let settings: SettingsStore
+    private let isForThisMachineOnly: Bool
 
-    /// Middleware that asks `settings` for the allowed origins.
-    public init(settings: SettingsStore) {
+    /// Middleware that asks `settings` for the allowed origins. A server `forThisMachineOnly`, which asks for no key,
+    /// answers only to this machine's own names: a page may give any name this machine's address (DNS rebinding).
+    public init(settings: SettingsStore, forThisMachineOnly: Bool) {
         self.settings = settings
+        isForThisMachineOnly = forThisMachineOnly
     }
 
     /// Handles a request.
@@ -24,6 +27,13 @@ public struct CrossOrigin: RouterMiddleware {
         context: ServingContext,
         next: @concurrent (Request, ServingContext) async throws -> Response
     ) async throws -> Response {
+        if isForThisMachineOnly, let host = request.head.authority, !isKnown(host) {
+            throw APIFailure(
+                .misdirectedRequest,
+                .forbidden,
+                "This server answers to localhost only; to let a proxy pass another name on, use an API key."
+            )
+        }
         guard let origin = request.headers[.origin] else { return try await next(request, context) }
         guard isAllowed(origin, host: request.head.authority) else {
             throw APIFailure(
@@ -53,8 +63,20 @@ public struct CrossOrigin: RouterMiddleware {
         guard let schemeEnd = origin.range(of: "://") else { return false }
         let authority = origin[schemeEnd.upperBound...]
         if let host, authority.lowercased() == host.lowercased() { return true }
+        return Self.isOwnName(authority)
+    }
+
+    /// Whether a host is this machine's own or that of an allowed origin.
+    func isKnown(_ host: String) -> Bool {
+        Self.isOwnName(host[...])
+            || settings.current.http.corsOrigins.contains { $0 == "*" || $0.hasSuffix("://" + host) }
+    }
+
+    private static func isOwnName(_ authority: Substring) -> Bool {
         let name = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
-        return ["localhost", "127.0.0.1", "[::1]"].contains(String(name))
+        let numbers = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return name.lowercased() == "localhost" || name == "[::1]"
+            || numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
     }
 
     private func grant(_ origin: String) -> HTTPFields {

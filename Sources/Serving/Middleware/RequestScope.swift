@@ -62,9 +62,17 @@ public struct RequestScope: RouterMiddleware {
         if failure.status == .notFound, error is HTTPError {
             failure = unknownPath(request)
         }
-        if failure.status.code >= 500, failure.code != .overloaded {
+        // A cancellation means that the client has gone away.
+        if failure.status.code >= 500, failure.code != .overloaded, !(error is CancellationError),
+            !(failure.cause is CancellationError)
+        {
             // The error's description names engines and files, never what a user said.
-            logger.warning("request failed", metadata: ["status": "\(failure.status.code)", "error": "\(error)"])
+            logger.warning(
+                "request failed",
+                metadata: [
+                    "status": "\(failure.status.code)", "error": "\(failure.cause.map { "\($0)" } ?? failure.message)",
+                ]
+            )
         }
         let shape: ErrorShape = request.uri.path.contains("/v1/") ? .openAI : .speech
         return shape.response(for: failure, requestID: requestID)

@@ -16,6 +16,8 @@ struct MultipartParser {
         let reason: String
     }
 
+    /// The most white space after a boundary.
+    static let paddingLimit = 256
     /// The most bytes of one part's header.
     static let headerLimit = 8192
 
@@ -77,11 +79,11 @@ struct MultipartParser {
                 events.append(.end)
                 return false
             }
-            // White space may stand between a boundary and its line break.
-            if buffer[0] == 0x20 || buffer[0] == 0x09 {
-                buffer.removeFirst()
-                return true
-            }
+            // White space may stand between a boundary and its line break; nobody sends much of it.
+            let space = buffer.prefix { $0 == 0x20 || $0 == 0x09 }.count
+            guard space <= Self.paddingLimit else { throw Malformed(reason: "a boundary is followed by white space") }
+            guard buffer.count >= space + 2 else { return false }
+            buffer.removeFirst(space)
             guard buffer.starts(with: "\r\n".utf8) else { throw Malformed(reason: "text stands after a boundary") }
             state = .header
             return true

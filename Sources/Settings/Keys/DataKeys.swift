@@ -40,7 +40,7 @@ public struct AudioKeys: SettingGroup {
     public let maxDuration = SettingKey(
         "audio.max_duration",
         .duration(.seconds(1)...(.seconds(86_400))),
-        default: .seconds(7200),
+        default: .seconds(1800),
         .restart,
         "The longest recording that is accepted."
     )

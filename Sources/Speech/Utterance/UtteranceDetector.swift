@@ -91,10 +91,10 @@ public struct UtteranceDetector: Sendable {
 
     /// Ends the utterance that is going on, if there is one, as at the end of a stream.
     public mutating func finish() -> [Event] {
-        guard let speech else { return [] }
         position = bufferStart + buffer.count
-        self.speech = nil
         defer { forget() }
+        guard let speech else { return [] }
+        self.speech = nil
         return [.ended(utterance(speech))]
     }
 

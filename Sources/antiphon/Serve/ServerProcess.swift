@@ -106,7 +106,7 @@ struct ServerProcess {
         )
         router.addMiddleware {
             scope
-            CrossOrigin(settings: parts.settings)
+            CrossOrigin(settings: parts.settings, forThisMachineOnly: keys == nil)
         }
         if let keys { router.add(middleware: KeyCheck(keys: keys)) }
         for api in listener.apis {

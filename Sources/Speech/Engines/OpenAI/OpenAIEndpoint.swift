@@ -10,10 +10,13 @@ public struct OpenAIEndpoint: Sendable {
     public let baseURL: String
     /// The key sent as a bearer token, if any.
     let apiKey: String?
-    /// How long a connection may take.
-    static let connectTimeout: Duration = .seconds(5)
-    /// How long the server may be silent.
-    static let readTimeout: Duration = .seconds(30)
+    /// The client for such servers. It follows no redirects, since these could carry the key elsewhere.
+    static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(5)
+        configuration.timeout.read = .seconds(30)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// An endpoint. Throws `SpeechError.unavailable` when `baseURL` is not an http or https address.
     public init(baseURL: String, apiKey: String? = nil) throws(SpeechError) {

@@ -18,7 +18,7 @@ public struct OpenAIRecognizer: SpeechRecognizer {
     public init(endpoint: OpenAIEndpoint, model: String) {
         self.endpoint = endpoint
         self.model = model
-        client = .shared
+        client = OpenAIEndpoint.client
     }
 
     /// `openai`.

@@ -21,7 +21,7 @@ public struct OpenAISynthesizer: SpeechSynthesizer {
         self.endpoint = endpoint
         self.model = model
         self.voice = voice
-        client = .shared
+        client = OpenAIEndpoint.client
     }
 
     /// `openai`.
