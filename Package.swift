@@ -114,7 +114,8 @@ let package = Package(
         module(
             "SpeechAPI",
             dependsOn: [
-                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .httpTypes, .hummingbird,
+                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .coreMetrics, .httpTypes,
+                .hummingbird,
                 .nioCore, .yams,
             ],
             resources: [.embedInCode("Resources")]

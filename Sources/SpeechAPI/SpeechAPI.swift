@@ -15,6 +15,7 @@ public struct SpeechAPI: Sendable {
     let voiceActivity: any VoiceActivityEngine
     let health: EngineHealth
     let healthBody = HealthBody()
+    let turnMetrics: TurnMetrics
 
     /// The API of the server made of `parts`; `version` is that of the program.
     public init(parts: ServerParts, version: String) {
@@ -44,6 +45,7 @@ public struct SpeechAPI: Sendable {
         self.recognizer = recognizer
         self.voiceActivity = voiceActivity
         self.health = health
+        turnMetrics = TurnMetrics(parts.metrics)
     }
 
     /// Adds all routes of the API, among them `/`, `/docs` and `/openapi.json`.

@@ -46,6 +46,7 @@ extension SpeechAPI {
         let body = try await body(speech, manner, settings)
         timings.firstAudio = ContinuousClock.now - start
         timings.total = timings.firstAudio
+        turnMetrics.record(timings)
         // What was answered is on disk before the first byte of the answer leaves.
         let session = try await store(transcript, reply, timings)
 
