@@ -257,7 +257,10 @@ public actor Session {
     private func recognize(_ sound: PCM, _ request: TranscriptAssembler.RequestID) async {
         let actions: [TranscriptAssembler.Action]
         do {
-            let transcript = try await parts.recognizer.transcribe(sound, language: parts.language)
+            // A turn that has begun waits for a busy engine; one that is abandoned is cancelled.
+            let transcript = try await whenAdmitted(orAtOnce: false) {
+                try await parts.recognizer.transcribe(sound, language: parts.language)
+            }
             guard recognitions.removeValue(forKey: request) != nil else { return }
             actions = assembler.completed(request, transcript.text)
         } catch {

@@ -29,6 +29,13 @@ import Testing
         #expect(record(events)?.heardAnswer == "heard")
     }
 
+    @Test func `a turn waits for a recogniser that has no room yet`() async throws {
+        let session = try await makeSession(recognizer: CrowdedRecognizer())
+        try await speak(1.0, to: session)
+        try await pause(1.0, in: session)
+        #expect(record(await read(session))?.transcript == "heard")
+    }
+
     @Test func `nothing of a cancelled turn follows its end`() async throws {
         let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
         await session.write("Hello")
@@ -100,6 +107,7 @@ import Testing
         segmentSeconds: Int = 1,
         clock: PlaybackLedger.Clock = .immediate,
         responder: any Responder = EchoResponder(),
+        recognizer: any SpeechRecognizer = FixedRecognizer(),
         middleware: [any TurnMiddleware] = []
     ) async throws -> Session {
         var configuration = ConversationMachine.Configuration()
@@ -108,7 +116,7 @@ import Testing
             id: "test",
             parts: SessionParts(
                 voiceActivity: EnergyEngine(),
-                recognizer: FixedRecognizer(),
+                recognizer: recognizer,
                 responder: responder,
                 synthesizer: ToneSynthesizer(seconds: segmentSeconds),
                 middleware: middleware
@@ -206,5 +214,21 @@ private struct Tracer: TurnMiddleware {
         let record = await next(turn)
         await log.add("\(name) out")
         return record
+    }
+}
+
+/// Has room only from the third call on.
+private final class CrowdedRecognizer: SpeechRecognizer {
+    let name = "crowded"
+    let partialInterval: Duration? = nil
+    let longestUtterance: Duration = .seconds(30)
+    private let calls = Atomic(0)
+    func describe() async -> EngineDescription { description }
+    func prepare() async throws {}
+    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
+        guard calls.add(1, ordering: .relaxed).newValue > 2 else {
+            throw SpeechError.busy(engine: name, retryAfter: .milliseconds(1))
+        }
+        return Transcript(text: "heard")
     }
 }

@@ -21,8 +21,9 @@ struct RecordingPlayer {
         for piece in recording.pieces(of: Self.piece) where position < endOfSpeech {
             try await session.hear(piece)
             position += piece.duration
+            // In real time the transcripts would have kept up.
+            if position.components.attoseconds == 0 { await session.settle() }
         }
-        // A listener in real time would have kept up.
         await session.settle()
         turnDetector.release()
         let rest = Array(recording.samples.dropFirst(position.samples(at: recording.sampleRate)))
