@@ -43,7 +43,11 @@ extension Target.Dependency {
     static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioConcurrency = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }
@@ -61,6 +65,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -74,14 +79,18 @@ let package = Package(
         .systemLibrary(name: "CLame", pkgConfig: "lame", providers: [.apt(["libmp3lame-dev"])]),
         .systemLibrary(name: "COpusEnc", pkgConfig: "libopusenc", providers: [.apt(["libopusenc-dev"])]),
         .systemLibrary(name: "CVOAACEnc", pkgConfig: "vo-aacenc", providers: [.apt(["libvo-aacenc-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSpeechEngines"),
         .systemLibrary(name: "CSpawn"),
+        .systemLibrary(name: "CEpoll"),
 
         // Floor 0
         module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "COpusEnc", "CVOAACEnc", "CSpawn"]),
         module("Resilience"),
         module("Settings", dependsOn: [.logging, .yams]),
         module("Telemetry", dependsOn: [.logging, .coreMetrics]),
+        module("WebSocket", dependsOn: ["CZlib", .crypto, .deque, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
+        module("Redis", dependsOn: ["Resilience", .logging, .nioCore, .nioPosix, .nioSSL]),
 
         // Floor 1
         module(
@@ -98,16 +107,18 @@ let package = Package(
         ),
 
         module("Storage", dependsOn: [.crypto, .grdb, .logging]),
+        module("Events", dependsOn: ["Redis", "WebSocket", .deque, .logging, .nioCore, .nioPosix]),
 
         // Floor 2
-        module("Conversation", dependsOn: ["Audio", "Speech", "Dialogue", .deque, .logging]),
+        module("Conversation", dependsOn: ["Audio", "Speech", "Dialogue", "Events", .deque, .logging, .nioCore]),
 
         // Floor 3
         module(
             "Serving",
             dependsOn: [
-                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", .coreMetrics, .httpTypes,
-                .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix,
+                "Audio", "Speech", "Dialogue", "Events", "Settings", "Storage", "Telemetry", "WebSocket", .coreMetrics,
+                .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1,
+                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix,
             ]
         ),
 
@@ -128,21 +139,40 @@ let package = Package(
             ]
         ),
 
+        module(
+            "EventsAPI",
+            dependsOn: [
+                "Events", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .httpTypes, .hummingbird,
+                .lifecycle, .logging, .nioCore, .nioFoundation,
+            ]
+        ),
+
         // Floor 4
         .executableTarget(
             name: "antiphon",
             dependencies: [
                 "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
-                "SpeechAPI",
-                "OpenAIAPI", .argumentParser, .httpClient, .hummingbird, .lifecycle, .logging, .nioCore, .unixSignals,
+                "SpeechAPI", "OpenAIAPI", "EventsAPI", "Events", "WebSocket", .argumentParser, .httpClient,
+                .hummingbird,
+                .lifecycle, .logging, .nioCore, .nioPosix, .unixSignals,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "training-progress",
+            dependencies: [
+                "Events", "EventsAPI", "Serving", "Settings", "Telemetry", "WebSocket", .argumentParser, .hummingbird,
+                .lifecycle, .logging, .nioPosix, .unixSignals,
+            ],
+            path: "Examples/TrainingProgress",
+            resources: [.embedInCode("Resources")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "benchmarks",
-            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", .argumentParser],
+            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", "CEpoll", .argumentParser],
             path: "Benchmarks",
-            exclude: ["serving.py"],
+            exclude: ["serving.py", "fanout.py", "soak.py", "load.py", "rivals"],
             swiftSettings: settings
         ),
 
@@ -150,10 +180,19 @@ let package = Package(
         tests(of: "Resilience"),
         tests(of: "Speech"),
         tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
-        tests(of: "Conversation"),
+        tests(of: "Conversation", using: ["Events", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),
         tests(of: "Telemetry", using: [.logging, .coreMetrics]),
         tests(of: "Storage", using: [.grdb, .logging]),
+        tests(of: "WebSocket", using: [.nioCore, .nioEmbedded, .nioPosix]),
+        // A Redis server for tests.
+        .target(name: "TestRedis", path: "Tests/TestRedis", swiftSettings: settings),
+        tests(of: "Redis", using: ["TestRedis", .logging, .nioCore, .nioEmbedded, .nioPosix, .nioSSL]),
+        tests(of: "Events", using: ["Redis", "TestRedis", "WebSocket", .deque, .logging, .nioCore, .nioPosix]),
+        tests(
+            of: "EventsAPI",
+            using: ["Events", "Settings", "Storage", "Serving", "WebSocket", .logging, .nioCore, .nioPosix]
+        ),
         tests(
             of: "SpeechAPI",
             using: [
@@ -170,7 +209,10 @@ let package = Package(
         ),
         tests(
             of: "Serving",
-            using: ["Settings", "Telemetry", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore]
+            using: [
+                "Audio", "Events", "Settings", "Speech", "Storage", "Telemetry", "WebSocket", .crypto, .httpTypes,
+                .hummingbird, .hummingbirdTesting, .lifecycle, .logging, .nioCore, .nioHTTPTypes, .nioPosix,
+            ]
         ),
     ]
 )

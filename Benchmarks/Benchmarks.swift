@@ -7,7 +7,9 @@ struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Measure engines and turns; see docs/benchmarks.md.",
-        subcommands: [Synthesis.self, Recognition.self, Turns.self, Cancellation.self, Footprint.self]
+        subcommands: [
+            Synthesis.self, Recognition.self, Turns.self, Cancellation.self, Footprint.self, Fanout.self,
+        ]
     )
 }
 

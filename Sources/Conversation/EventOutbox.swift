@@ -19,10 +19,13 @@ struct EventOutbox: Sendable {
     var hasRoomForSound: Bool { hasRoom && sound < Self.soundLimit }
 
     /// Adds an event and gives it its number.
-    mutating func append(_ kind: ConversationEvent.Kind) {
+    @discardableResult
+    mutating func append(_ kind: ConversationEvent.Kind) -> ConversationEvent {
         lastNumber += 1
-        events.append(ConversationEvent(number: lastNumber, kind: kind))
+        let event = ConversationEvent(number: lastNumber, kind: kind)
+        events.append(event)
         if case .audio(_, let pcm) = kind { sound += pcm.duration }
+        return event
     }
 
     /// Takes the oldest event out.

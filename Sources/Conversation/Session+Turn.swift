@@ -90,20 +90,26 @@ extension Session {
     private func speak(_ segments: AsyncStream<(index: Int, text: String)>, of id: Turn.ID) async {
         do {
             for await (index, text) in segments {
+                let sound = SegmentOutput(output)
                 var isSilent = true
-                for try await sound in parts.synthesizer.synthesize(text, options: parts.synthesis) {
-                    for piece in output.pieces(of: sound) {
-                        await roomForSound()
-                        isSilent = false
-                        advance { $0.synthesized(id, segment: index, piece, now: $1) }
-                    }
+                for try await made in parts.synthesizer.synthesize(text, options: parts.synthesis) {
+                    isSilent = isSilent && made.isEmpty
+                    await deliver(try sound.pieces(of: made), of: index, in: id)
                 }
                 try Task.checkCancellation()
+                await deliver(sound.finish(), of: index, in: id)
                 guard !isSilent else { throw SpeechError.producedNothing(engine: parts.synthesizer.name) }
                 advance { $0.segmentEnded(id, segment: index, now: $1) }
             }
         } catch {
             advance { $0.failed(id, stage: .synthesis, reason: String(describing: error), now: $1) }
+        }
+    }
+
+    private func deliver(_ pieces: [PCM], of segment: Int, in id: Turn.ID) async {
+        for piece in pieces {
+            await roomForSound()
+            advance { $0.synthesized(id, segment: segment, piece, now: $1) }
         }
     }
 }

@@ -28,6 +28,7 @@ public actor Session {
     var recognitions: [TranscriptAssembler.RequestID: Task<Void, Never>] = [:]
     private var settleWaiters: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
+    private let topics: ConversationTopics?
     /// What the user seems to have said so far in the utterance that is going on.
     private var bestGuess: String?
 
@@ -35,6 +36,7 @@ public actor Session {
     public init(id: String, parts: SessionParts, configuration: ConversationMachine.Configuration) async throws {
         self.id = id
         self.parts = parts
+        topics = parts.events.flatMap { try? ConversationTopics(session: id, hub: $0) }
         let voiceActivity = try await parts.voiceActivity.makeDetector()
         input = SessionInput(voiceActivity)
         output = SessionOutput(sampleRate: parts.outputSampleRate)
@@ -52,12 +54,13 @@ public actor Session {
 
     // MARK: What the user does
 
-    /// Takes the next sound from the user, of any sample rate; waits when the session has more to do than it can hold.
+    /// Takes the next sound from the user; waits when the session has more to do than it can hold.
     ///
-    /// `arrival` is when its last sample came in. Throws `SpeechError`.
+    /// `arrival` is when its last sample came in. Throws `SpeechError`, and `AudioError` for sound of a rate that is
+    /// not in `Resampler.supportedRates`, which is then left out.
     public func hear(_ sound: PCM, arrival: ContinuousClock.Instant = .now) async throws {
         await room()
-        let samples = input.resample(sound)
+        let samples = try input.resample(sound)
         let activities = try await input.detector.process(samples)
         guard !isClosed else { return }
         self.arrival = arrival
@@ -157,7 +160,8 @@ public actor Session {
 
     private func publish(_ kind: ConversationEvent.Kind) {
         guard !isClosed else { return }
-        outbox.append(kind)
+        let event = outbox.append(kind)
+        topics?.publish(event)
         if let reader {
             self.reader = nil
             reader.resume(returning: takeEvent())

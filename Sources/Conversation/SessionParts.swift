@@ -1,4 +1,5 @@
 public import Dialogue
+public import Events
 public import Speech
 
 /// The engines and rules that a session works with.
@@ -21,6 +22,8 @@ public struct SessionParts: Sendable {
     public var language: String?
     /// The sample rate of the answers' sound in Hz; nil means that of the synthesiser's first sound.
     public var outputSampleRate: Int?
+    /// Where others may follow what happens; nil if nobody is to.
+    public var events: EventHub?
 
     /// The parts of a session.
     public init(
@@ -32,7 +35,8 @@ public struct SessionParts: Sendable {
         synthesis: SynthesisOptions = .standard,
         middleware: [any TurnMiddleware] = [],
         language: String? = nil,
-        outputSampleRate: Int? = nil
+        outputSampleRate: Int? = nil,
+        events: EventHub? = nil
     ) {
         self.voiceActivity = voiceActivity
         self.recognizer = recognizer
@@ -43,5 +47,6 @@ public struct SessionParts: Sendable {
         self.middleware = middleware
         self.language = language
         self.outputSampleRate = outputSampleRate
+        self.events = events
     }
 }

@@ -3,6 +3,7 @@ public import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 public import ServiceLifecycle
 public import Settings
@@ -18,7 +19,7 @@ public struct ListenerService: Service {
     private let responder: RouterResponder<ServingContext>
     private let address: String
     private let port: Int
-    private let http: HTTP1Channel.Configuration
+    private let http: ServerChannel.Configuration
     private let connections: Int
     private let logger: Logger
     private let isOptional: Bool
@@ -42,14 +43,14 @@ public struct ListenerService: Service {
         self.isOptional = isOptional
         self.onListening = onListening
         connections = settings.http.maxConnections
-        http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [UpgradeRefusal()],
-            idleTimeout: .nanoseconds(Int64(settings.http.idleTimeout.components.seconds) * 1_000_000_000),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: settings.http.maxHeaderBytes,
-                maxHeaderListSize: settings.http.maxHeaderBytes,
-                maxHeaderFieldCount: settings.http.maxHeaders
-            )
+        var decoder = NIOHTTPDecoderLimitConfiguration()
+        decoder.maxHeaderFieldSize = settings.http.maxHeaderBytes
+        decoder.maxHeaderListSize = settings.http.maxHeaderBytes
+        decoder.maxHeaderFieldCount = settings.http.maxHeaders
+        http = ServerChannel.Configuration(
+            decoder: decoder,
+            headLimit: settings.http.requestTimeout,
+            idleTimeout: settings.http.idleTimeout
         )
     }
 
@@ -59,7 +60,7 @@ public struct ListenerService: Service {
         configuration.availableConnectionsDelegate = MaximumAvailableConnections(connections, logger: logger)
         let application = Application(
             responder: responder,
-            server: .http1(configuration: http),
+            server: HTTPServerBuilder { [http] in ServerChannel(responder: $0, configuration: http) },
             configuration: configuration,
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger

@@ -21,7 +21,9 @@ public struct ServerParts: Sendable {
     /// Whether the server takes requests, and since when.
     public let state: ServerState
     /// The room for uploads being received.
-    public let uploads: UploadBudget
+    public let uploads: ByteBudget
+    /// The room for recordings that were decoded.
+    public let recordings: ByteBudget
 
     /// The parts of a server.
     public init(
@@ -32,7 +34,8 @@ public struct ServerParts: Sendable {
         sessions: SessionStore,
         metrics: PrometheusRegistry,
         state: ServerState,
-        uploads: UploadBudget
+        uploads: ByteBudget,
+        recordings: ByteBudget
     ) {
         self.engines = engines
         self.voices = voices
@@ -42,5 +45,6 @@ public struct ServerParts: Sendable {
         self.metrics = metrics
         self.state = state
         self.uploads = uploads
+        self.recordings = recordings
     }
 }

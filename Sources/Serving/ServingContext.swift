@@ -8,6 +8,8 @@ public struct ServingContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The request's identifier: the client's, if it sent a well-formed one.
     public var requestID = RequestID()
+    /// Who is asking, as `AccessCheck` found.
+    public var identity = Identity.unidentified
     /// When the request arrived.
     public let arrival = ContinuousClock.now
     /// The connection the request came on.

@@ -13,14 +13,21 @@ public struct APIKeyRecord: Sendable, Equatable, Identifiable {
     public let scopes: [String]
     /// When it was made, to the millisecond.
     public let createdAt: Date
+    /// When it stops being valid, to the millisecond; nil if it never does.
+    public internal(set) var expiresAt: Date?
     /// When it was used last, to the minute; nil if it never was.
     public internal(set) var lastUsedAt: Date?
     /// When it was revoked; nil while it is valid.
     public internal(set) var revokedAt: Date?
+
+    /// Whether it is accepted at `now`: neither revoked nor expired.
+    public func isValid(at now: Date = Date()) -> Bool {
+        revokedAt == nil && expiresAt.map { now < $0 } ?? true
+    }
 }
 
 extension APIKeyRecord {
-    static let columns = "id, name, prefix, scopes, created_at, last_used_at, revoked_at"
+    static let columns = "id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at"
 
     init(row: Row) throws {
         id = row["id"]
@@ -28,6 +35,7 @@ extension APIKeyRecord {
         prefix = row["prefix"]
         scopes = try JSONDecoder().decode([String].self, from: Data((row["scopes"] as String).utf8))
         createdAt = Date(milliseconds: row["created_at"])
+        expiresAt = (row["expires_at"] as Int64?).map(Date.init(milliseconds:))
         lastUsedAt = (row["last_used_at"] as Int64?).map(Date.init(milliseconds:))
         revokedAt = (row["revoked_at"] as Int64?).map(Date.init(milliseconds:))
     }

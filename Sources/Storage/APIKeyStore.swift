@@ -5,28 +5,39 @@ internal import Synchronization
 
 /// The keys that clients present. What is stored is a salted hash of each, so the database does not give them away.
 public final class APIKeyStore: Sendable {
-    private let connection: StoreConnection
-    private let table: Mutex<APIKeyTable>
+    let connection: StoreConnection
+    let state: Mutex<State>
+
+    /// What is kept in memory. It changes on the writer's queue only (but for the times of use), so in the order of the
+    /// commits.
+    struct State: Sendable {
+        var table = APIKeyTable()
+        /// SQLite's mark of the last commit by another process that the table knows of.
+        var version: Int?
+        var listeners: [Int: AsyncStream<APIKeyRecord.ID>.Continuation] = [:]
+        var nextListener = 0
+    }
 
     init(connection: StoreConnection) async throws {
         self.connection = connection
-        let entries = try await connection.read { database in
-            let sql = "SELECT \(APIKeyRecord.columns), salt, hash FROM api_keys WHERE revoked_at IS NULL"
-            return try Row.fetchAll(database, sql: sql).map { row in
-                let secret = APIKeySecret(salt: Array(row["salt"] as Data), hash: Array(row["hash"] as Data))
-                return APIKeyTable.Entry(record: try APIKeyRecord(row: row), secret: secret)
-            }
-        }
-        var table = APIKeyTable()
-        for entry in entries { table.insert(entry) }
-        self.table = Mutex(table)
+        state = Mutex(State())
+        try await refresh()
     }
 
-    /// Makes a key for `name` (1 to 256 bytes) with at most 32 scopes of 1 to 256 bytes.
+    /// Makes a key for `name` (1 to 256 bytes) with at most 32 scopes of 1 to 256 bytes, valid until `expiresAt` (nil:
+    /// until it is revoked).
     ///
     /// The result holds the key, which cannot be read again. Throws `StorageError`, for one if there are 10,000 keys.
-    public func add(name: String, scopes: [String] = [], at now: Date = Date()) async throws -> IssuedAPIKey {
+    public func add(
+        name: String,
+        scopes: [String] = [],
+        expiresAt: Date? = nil,
+        at now: Date = Date()
+    ) async throws -> IssuedAPIKey {
         try Self.validate(name: name, scopes: scopes)
+        if let expiresAt, expiresAt <= now {
+            throw StorageError.invalid(what: "API key", reason: "it would have expired already")
+        }
         let key = APIKeySecret.makeKey()
         let secret = APIKeySecret(of: key)
         guard let prefix = APIKeySecret.prefix(of: key) else {
@@ -37,20 +48,23 @@ public final class APIKeyStore: Sendable {
             name: name,
             prefix: prefix,
             scopes: scopes,
-            createdAt: now.stored
+            createdAt: now.stored,
+            expiresAt: expiresAt?.stored
         )
         let encodedScopes = String(decoding: try JSONEncoder().encode(scopes), as: UTF8.self)
         try await connection.write(afterCommit: { [self] in
-            table.withLock { $0.insert(APIKeyTable.Entry(record: record, secret: secret)) }
+            state.withLock { $0.table.insert(APIKeyTable.Entry(record: record, secret: secret)) }
         }) { database in
             let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM api_keys") ?? 0
             try Limits.require(count + 1, "list of API keys", within: Limits.apiKeys, unit: "keys")
             try database.execute(
                 sql: """
-                    INSERT INTO api_keys (id, name, hash, salt, prefix, created_at, scopes) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO api_keys (id, name, hash, salt, prefix, created_at, expires_at, scopes)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    record.id, name, Data(secret.hash), Data(secret.salt), prefix, now.milliseconds, encodedScopes,
+                    record.id, name, Data(secret.hash), Data(secret.salt), prefix, now.milliseconds,
+                    expiresAt?.milliseconds, encodedScopes,
                 ]
             )
         }
@@ -61,9 +75,14 @@ public final class APIKeyStore: Sendable {
     ///
     /// Answers from memory. The time of use is written down in passing, at most once a minute for each key.
     public func verify(_ presented: String, at now: Date = Date()) -> APIKeyRecord? {
-        guard let match = table.withLock({ $0.verify(presented, at: now) }) else { return nil }
+        guard let match = state.withLock({ $0.table.verify(presented, at: now) }) else { return nil }
         if match.isUseToBeStored { storeUse(of: match.record.id, at: now) }
         return match.record
+    }
+
+    /// The record of the key with this id, or nil if there is none that is valid at `now`. Answers from memory.
+    public func validKey(_ id: APIKeyRecord.ID, at now: Date = Date()) -> APIKeyRecord? {
+        state.withLock { $0.table.record(id, at: now) }
     }
 
     /// The keys that were made last, the newest first, revoked ones included; 1 to 1000 of them.
@@ -74,14 +93,16 @@ public final class APIKeyStore: Sendable {
         }
     }
 
-    /// Revokes the key with this id or prefix: once this returns, it is not accepted any more. A key that is revoked
-    /// already stays so.
+    /// Revokes the key with this id or prefix: once this returns, this store does not accept it any more, and another
+    /// process that watches hears of it. A key that is revoked already stays so.
     ///
     /// Throws `StorageError.unknown` if there is no such key, and `invalid` if several keys begin with the prefix.
     @discardableResult
     public func revoke(_ idOrPrefix: String, at now: Date = Date()) async throws -> APIKeyRecord {
         try await connection.write(afterCommit: { [self] record in
-            table.withLock { $0.remove(record.id, prefix: record.prefix) }
+            state.withLock { state in
+                if state.table.remove(record.id) { state.report(revoked: [record.id]) }
+            }
         }) { database in
             let sql = "SELECT \(APIKeyRecord.columns) FROM api_keys WHERE id = ?1 OR prefix = ?1 LIMIT 2"
             let found = try Row.fetchAll(database, sql: sql, arguments: [idOrPrefix]).map(APIKeyRecord.init(row:))

@@ -12,6 +12,9 @@ enum Schema {
         migrator.registerMigration("1 conversations") { try $0.execute(sql: conversations) }
         migrator.registerMigration("2 idempotency") { try $0.execute(sql: idempotency) }
         migrator.registerMigration("3 API keys") { try $0.execute(sql: apiKeys) }
+        migrator.registerMigration("4 API key expiry") { try $0.execute(sql: apiKeyExpiry) }
+        migrator.registerMigration("5 secrets") { try $0.execute(sql: secrets) }
+        migrator.registerMigration("6 topics") { try $0.execute(sql: topics) }
         return migrator
     }()
 
@@ -106,5 +109,38 @@ enum Schema {
             scopes TEXT NOT NULL
         ) STRICT;
         CREATE INDEX api_keys_by_prefix ON api_keys (prefix);
+        """
+
+    private static let apiKeyExpiry = "ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;"
+
+    private static let secrets = """
+        CREATE TABLE secrets (
+            name TEXT NOT NULL PRIMARY KEY,
+            value BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let topics = """
+        CREATE TABLE topics (
+            name TEXT NOT NULL PRIMARY KEY,
+            epoch TEXT NOT NULL,
+            last_offset INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE publications (
+            topic TEXT NOT NULL,
+            epoch TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            type TEXT NOT NULL,
+            data BLOB NOT NULL,
+            timestamp INTEGER NOT NULL,
+            state_key TEXT,
+            is_removal INTEGER NOT NULL,
+            idempotency_key TEXT,
+            PRIMARY KEY (topic, epoch, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX publications_by_state ON publications (topic, epoch, state_key, number)
+            WHERE state_key IS NOT NULL;
         """
 }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import GRDB
 public import Logging
 
-/// What Antiphon keeps on disk: one SQLite database, open in one process at a time.
+/// What Antiphon keeps on disk: one SQLite database, open in one process at a time (but for a `Keyring` beside it).
 ///
 /// A write that returned is on disk. Reads see the last commit and run beside writes.
 public final class Store: Sendable {
@@ -12,6 +12,10 @@ public final class Store: Sendable {
     public let idempotency: IdempotencyStore
     /// The keys that clients present.
     public let apiKeys: APIKeyStore
+    /// Secrets of the server's own.
+    public let secrets: SecretStore
+    /// The histories of topics that outlive the process.
+    public let topics: TopicStore
 
     let connection: StoreConnection
 
@@ -20,6 +24,8 @@ public final class Store: Sendable {
         sessions = SessionStore(connection: connection)
         idempotency = IdempotencyStore(connection: connection)
         apiKeys = try await APIKeyStore(connection: connection)
+        secrets = SecretStore(connection: connection)
+        topics = TopicStore(connection: connection)
     }
 
     /// Opens the database, making it and its folder if need be, and brings it up to this version's schema.

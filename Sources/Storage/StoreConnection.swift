@@ -9,7 +9,8 @@ final class StoreConnection: Sendable {
     let pool: DatabasePool
     let commits: GroupCommit
     let logger: Logger
-    private let lock: StoreLock
+    /// Nil when another owner has the lock and this is a second writer beside it.
+    private let lock: StoreLock?
     private let isClosed = Atomic(false)
 
     /// Opens the database. Blocks.
@@ -17,7 +18,8 @@ final class StoreConnection: Sendable {
         let path = try StoreFile.prepare(configuration.path, logger: logger)
         self.path = path
         self.logger = logger
-        lock = try StoreLock(databasePath: path)
+        let lock = try StoreLock(databasePath: path)
+        self.lock = lock
         do {
             let isToBeChecked = !lock.wasLeftClean && configuration.checkTimeLimit > .zero
             try StoreFile.inspect(
@@ -26,21 +28,32 @@ final class StoreConnection: Sendable {
                 logger: logger
             )
             try StoreFile.create(path)
-            pool = try DatabasePool(path: path, configuration: Self.poolConfiguration(configuration))
-            // Only now: the pool sets NORMAL while it turns on the write-ahead log.
-            try pool.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA synchronous = \(configuration.synchronous.rawValue)")
-            }
+            pool = try Self.openPool(path, configuration)
             try Schema.migrator.migrate(pool)
         } catch {
             lock.release(clean: lock.wasLeftClean)
             throw StorageError.describing(error, path: path)
         }
-        commits = GroupCommit(
-            pool: pool,
-            capacity: configuration.waitingWriteLimit,
-            batchLimit: configuration.batchLimit
-        )
+        commits = Self.commits(to: pool, configuration)
+    }
+
+    /// Opens a database beside its owner, who has the lock, as a second writer; nil if it is not of this version's
+    /// schema (the owner may still be making it). Blocks.
+    ///
+    /// The file is touched through SQLite only: to open and close it otherwise would drop the locks of an owner in the
+    /// same process.
+    init?(beside configuration: Store.Configuration, logger: Logger) throws {
+        let path = try StoreFile.prepare(configuration.path, logger: logger)
+        do {
+            guard access(path, F_OK) == 0, try Self.isCurrent(path, configuration) else { return nil }
+            pool = try Self.openPool(path, configuration)
+        } catch {
+            throw StorageError.describing(error, path: path)
+        }
+        self.path = path
+        self.logger = logger
+        lock = nil
+        commits = Self.commits(to: pool, configuration)
     }
 
     /// Runs `body` in the next transaction; returns after the commit. See `GroupCommit.write`.
@@ -70,11 +83,16 @@ final class StoreConnection: Sendable {
     }
 
     func checkpoint(_ mode: Database.CheckpointMode) async throws {
+        try await betweenWrites { _ = try $0.checkpoint(mode) }
+    }
+
+    /// Runs `body` on the writer's connection between two transactions.
+    func betweenWrites<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do {
-            try await pool.writeWithoutTransaction { [self] database in
+            return try await pool.writeWithoutTransaction { [self] database in
                 // Asked on the writer's queue: a closed connection must not be handed to SQLite.
                 try requireOpen()
-                _ = try database.checkpoint(mode)
+                return try body(database)
             }
         } catch {
             throw StorageError.describing(error, path: path)
@@ -85,24 +103,57 @@ final class StoreConnection: Sendable {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         await commits.close()
         try await offCooperativePool { [self] in
-            var isClean = true
-            do {
-                // The pool closes its writer first. Readers that remained after it could not remove the log.
-                pool.invalidateReadOnlyConnections()
-                try pool.barrierWriteWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-            } catch {
-                isClean = false
-                logger.warning(
-                    "The write-ahead log stays beside the database until it is opened again",
-                    metadata: ["path": "\(path)", "error": "\(error)"]
-                )
-            }
+            // A second writer leaves the log to the owner.
+            let isClean = lock == nil || emptyLog()
             do {
                 try pool.close()
             } catch {
                 throw StorageError.describing(error, path: path)
             }
-            lock.release(clean: isClean)
+            lock?.release(clean: isClean)
+        }
+    }
+
+    /// Moves the write-ahead log into the file; whether that was possible.
+    private func emptyLog() -> Bool {
+        do {
+            // The pool closes its writer first. Readers that remained after it could not remove the log.
+            pool.invalidateReadOnlyConnections()
+            try pool.barrierWriteWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            return true
+        } catch {
+            logger.warning(
+                "The write-ahead log stays beside the database until it is opened again",
+                metadata: ["path": "\(path)", "error": "\(error)"]
+            )
+            return false
+        }
+    }
+
+    private static func openPool(_ path: String, _ configuration: Store.Configuration) throws -> DatabasePool {
+        let pool = try DatabasePool(path: path, configuration: poolConfiguration(configuration))
+        // Only now: the pool sets NORMAL while it turns on the write-ahead log.
+        try pool.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA synchronous = \(configuration.synchronous.rawValue)")
+        }
+        return pool
+    }
+
+    private static func commits(to pool: DatabasePool, _ configuration: Store.Configuration) -> GroupCommit {
+        GroupCommit(pool: pool, capacity: configuration.waitingWriteLimit, batchLimit: configuration.batchLimit)
+    }
+
+    /// Whether the database has exactly this version's schema; looks without writing. Throws if it is a foreign or a
+    /// newer one.
+    private static func isCurrent(_ path: String, _ configuration: Store.Configuration) throws -> Bool {
+        var readonly = GRDB.Configuration()
+        readonly.readonly = true
+        readonly.busyMode = .timeout(configuration.busyTimeout / .seconds(1))
+        let database = try DatabaseQueue(path: path, configuration: readonly)
+        defer { try? database.close() }
+        return try database.read {
+            try Schema.requireKnown($0, path: path)
+            return try Schema.migrator.hasCompletedMigrations($0)
         }
     }
 

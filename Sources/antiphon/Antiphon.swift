@@ -15,7 +15,7 @@ struct Antiphon: AsyncParsableCommand {
         version: Self.version,
         subcommands: [
             Serve.self, Talk.self, Say.self, Transcribe.self, Voices.self, Engines.self, Status.self, Keys.self,
-            Config.self,
+            Token.self, Config.self,
         ]
     )
 }

@@ -101,6 +101,15 @@ import Testing
         #expect(await session.nextEvent() == nil)
     }
 
+    @Test(arguments: [1, 999, 768_001])
+    func `sound of a rate that cannot be converted is refused, and the session goes on`(rate: Int) async throws {
+        let session = try await makeSession()
+        await #expect(throws: AudioError.self) { try await session.hear(PCM([0.5, -0.5], sampleRate: rate)) }
+        try await speak(1.0, to: session)
+        try await pause(1.0, in: session)
+        #expect(record(await read(session))?.transcript == "heard")
+    }
+
     // MARK: Help
 
     private func makeSession(

@@ -3,16 +3,19 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import events_client
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
@@ -104,11 +107,12 @@ def antiphon(models) -> Antiphon:
 def start_server(antiphon):
     """Starts servers on free ports of this machine: `start_server(folder, "key=value", …)` returns process and URL.
 
-    A server keeps its data and its log in the folder, and is ended with the tests at the latest.
+    A server keeps its data and its log in the folder, and is ended with the tests at the latest. `environment` is what
+    it finds in its environment besides that of the tests.
     """
     processes = []
 
-    def start(folder: Path, *settings: str) -> tuple[subprocess.Popen, str]:
+    def start(folder: Path, *settings: str, environment: dict | None = None) -> tuple[subprocess.Popen, str]:
         folder.mkdir(parents=True, exist_ok=True)
         assignments = ['listeners=[{"port": 0, "apis": ["speech", "openai"]}]', "bind=127.0.0.1", *settings]
         with (folder / "server.log").open("a") as log:
@@ -120,6 +124,7 @@ def start_server(antiphon):
                 stderr=log,
                 text=True,
                 cwd=folder,
+                env=dict(os.environ, **(environment or {})),
             )
         processes.append(process)
         # A server that never gets ready fails the tests instead of holding them up.
@@ -159,6 +164,79 @@ def server(start_server, tmp_path_factory):
     assert process.wait(timeout=40) == 0, log_of(folder)
     for sign in ("Fatal error", "Program crashed"):
         assert sign not in (folder / "server.log").read_text(), log_of(folder)
+
+
+@dataclass
+class EventsServer:
+    """A running server with the events API."""
+
+    process: subprocess.Popen
+    url: str
+    folder: Path
+
+    def stop(self, timeout: float = 40) -> int:
+        """Tells it to end and waits until it has; its exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=timeout)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def check_log(self):
+        text = (self.folder / "server.log").read_text(errors="replace")
+        for sign in ("Fatal error", "Program crashed", "Stack dump", "Sanitizer"):
+            assert sign not in text, text[-4000:]
+
+
+@pytest.fixture
+def start_events(start_server, tmp_path):
+    """Starts servers with the events API: `start_events("key=value", …)`; they end with the test, and well."""
+    servers = []
+
+    def start(*settings: str, folder: Path | None = None, environment: dict | None = None) -> EventsServer:
+        folder = folder or tmp_path / f"server-{len(servers)}"
+        process, url = start_server(folder, *events_client.SETTINGS, *settings, environment=environment)
+        servers.append(EventsServer(process, url, folder))
+        return servers[-1]
+
+    yield start
+    ended = [(server, server.process.poll()) for server in servers]
+    for server, status in ended:
+        if status is None:
+            server.process.kill()
+            server.process.wait()
+    for server, status in ended:
+        # What still ran, or was told or made to end by the test.
+        assert status in (None, 0, -signal.SIGKILL), f"the server ended with {status}:\n{log_of(server.folder)}"
+        server.check_log()
+
+
+@pytest.fixture(scope="session")
+def events(start_server, tmp_path_factory):
+    """The URL of a server of events with the standard settings. It must outlive all tests and end when told to."""
+    folder = tmp_path_factory.mktemp("events")
+    process, url = start_server(folder, *events_client.SETTINGS)
+    server = EventsServer(process, url, folder)
+    yield url
+    assert process.poll() is None, f"the server ended with {process.returncode}:\n{log_of(folder)}"
+    assert server.stop() == 0, log_of(folder)
+    server.check_log()
+
+
+@pytest.fixture
+def client(events):
+    """A connection to that server, which must go on serving others whatever the test does."""
+    with events_client.Client(events) as client:
+        yield client
+    with events_client.Client(events) as client:
+        assert client.until_pong() == []
+
+
+@pytest.fixture
+def topic():
+    """A topic of this test alone."""
+    return f"test/{uuid.uuid4()}"
 
 
 @pytest.fixture(scope="session")

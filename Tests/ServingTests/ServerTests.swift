@@ -108,6 +108,17 @@ import Testing
             try await client.execute(uri: "/fine", method: .get, headers: [.origin: "http://localhost:3000"]) {
                 #expect($0.status == .ok)
             }
+            // A page may read refusals too.
+            for (path, method, status) in [("/nothing", .get, .notFound), ("/fine", .delete, .methodNotAllowed)]
+                as [(String, HTTPRequest.Method, HTTPResponse.Status)]
+            {
+                let headers: HTTPFields = [.origin: "https://good.example"]
+                try await client.execute(uri: path, method: method, headers: headers) {
+                    #expect($0.status == status)
+                    #expect($0.headers[.accessControlAllowOrigin] == "https://good.example")
+                    #expect($0.headers[.allow] == (status == .methodNotAllowed ? "GET" : nil))
+                }
+            }
             let preflight: HTTPFields = [.origin: "https://good.example", .accessControlRequestMethod: "POST"]
             try await client.execute(uri: "/fine", method: .options, headers: preflight) {
                 #expect($0.status == .noContent)

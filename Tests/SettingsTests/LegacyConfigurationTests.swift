@@ -73,7 +73,8 @@ import Testing
                 "antiphon.yaml:1:17: listeners: expected a whole number from 0 to 65535, found `abc`",
                 "antiphon.yaml:1:33: logging.level: expected one of critical, debug, error, fatal, info, notice, trace, "
                     + "warn, warning, found `loud`",
-                "antiphon.yaml:2:25: speech.format: expected one of `wav`, `mp3`, `opus`, `flac`, `pcm`, `mulaw`, `alaw`, "
+                "antiphon.yaml:2:25: speech.format: expected one of `wav`, `mp3`, `opus`, `aac`, `flac`, `pcm`, `mulaw`, "
+                    + "`alaw`, "
                     + "found `aiff`",
             ]
         )

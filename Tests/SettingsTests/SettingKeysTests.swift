@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `paths are lower case words and no key is a section`() {
-        #expect(SettingKeys.paths.count == 47)
+        #expect(SettingKeys.paths.count == 75)
         for path in SettingKeys.paths {
             #expect(path.allSatisfy { $0.isLowercase || $0 == "_" || $0 == "." }, "\(path)")
             #expect(!SettingKeys.sections.contains(path), "\(path)")
@@ -57,6 +57,7 @@ import Testing
         #expect(
             settings.listeners == [
                 Listener(port: 8004, apis: [.speech, .openai]), Listener(port: 8080, apis: [.openai]),
+                Listener(port: 8083, apis: [.events]),
             ]
         )
     }

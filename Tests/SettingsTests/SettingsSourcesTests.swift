@@ -129,7 +129,9 @@ import Testing
         )
         sources.ports = [(.speech, 8080)]
         #expect(
-            try Settings.load(from: sources).settings.listeners == [Listener(port: 8080, apis: [.speech, .openai])]
+            try Settings.load(from: sources).settings.listeners == [
+                Listener(port: 8080, apis: [.speech, .openai]), Listener(port: 8083, apis: [.events]),
+            ]
         )
         sources.ports = [(.admin, 70_000)]
         #expect(

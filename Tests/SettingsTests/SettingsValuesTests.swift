@@ -119,7 +119,8 @@ import Testing
         ),
         (
             "speech: { format: wave }",
-            "antiphon.yaml:1:19: speech.format: expected one of `wav`, `mp3`, `opus`, `flac`, `pcm`, `mulaw`, `alaw`, "
+            "antiphon.yaml:1:19: speech.format: expected one of `wav`, `mp3`, `opus`, `aac`, `flac`, `pcm`, `mulaw`, "
+                + "`alaw`, "
                 + "found `wave`; did you mean `wav`?"
         ),
         (

@@ -1,3 +1,5 @@
+import Audio
+import Foundation
 import Hummingbird
 import Serving
 import Settings
@@ -65,6 +67,57 @@ import Testing
             #expect(json["info"].elements?.count == 3)
             #expect(json["data.schema_version"] == "1.0.0")
             #expect(json["data.validated_at"].string?.hasSuffix("Z") == true)
+        }
+    }
+
+    @Test func `every format of sound can be the default`() throws {
+        for format in AudioFormat.allCases {
+            var sources = SettingsSources()
+            sources.file = nil
+            sources.dotEnv = nil
+            sources.assignments = ["speech.format=\(format.rawValue)"]
+            #expect(try Settings.load(from: sources).settings.speech.format == format.rawValue)
+        }
+    }
+
+    @Test func `a settings file that has changed is checked, and its faults are told with line and column`()
+        async throws
+    {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "antiphon.yaml")
+        func write(_ yaml: String) throws { try Data(yaml.utf8).write(to: file) }
+        try write("speech:\n  speed: 1.5\n")
+        try await TestServer.run(settingsFile: file) { server in
+            func check() async throws -> JSONValue { try await server.get("/config/validation").json }
+            var json = try await check()
+            #expect(json["valid"] == true)
+            #expect(json["warnings"] == [])
+
+            try write("speech:\n  speed: fast\n  sped: 1\n")
+            json = try await check()
+            #expect(json["valid"] == false)
+            #expect(json["errors"].elements?.count == 2)
+            #expect(json["errors.0"].string?.hasPrefix("antiphon.yaml:2:10: speech.speed: ") == true)
+            #expect(json["errors.1"].string?.hasPrefix("antiphon.yaml:3:3: speech.sped: unknown key") == true)
+            #expect(json["info"].elements?.count == 3)
+
+            try write("speech: [")
+            json = try await check()
+            #expect(json["valid"] == false)
+            #expect(json["errors.0"].string?.hasPrefix("antiphon.yaml:2:1: not valid YAML") == true)
+
+            try write("speech:\n  speed: 1.5\n  voice: nobody\n")
+            json = try await check()
+            #expect(json["errors.0"].string?.contains("nobody") == true)
+            #expect(json["warnings.0"].string?.contains("speech.voice") == true)
+
+            try write(String(repeating: "#", count: 2_000_000))
+            json = try await check()
+            #expect(json["errors.0"].string?.hasPrefix("antiphon.yaml is larger") == true)
+            // Nothing of it is in force.
+            #expect(try await server.get("/config").json["speech.speed"] == 1.5)
         }
     }
 

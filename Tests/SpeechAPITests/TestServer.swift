@@ -31,13 +31,15 @@ struct TestServer: Sendable {
         canSpeak: Bool = true,
         canHear: Bool = true,
         responder: any Responder = EchoResponder(prefix: "I heard: "),
+        recordings: ByteBudget = ByteBudget(limit: 1 << 28, for: .recordings),
+        settingsFile: URL? = nil,
         _ test: (TestServer) async throws -> Value
     ) async throws -> Value {
         let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "antiphon-speech-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         var sources = SettingsSources()
-        sources.file = nil
+        sources.file = settingsFile?.path
         sources.dotEnv = nil
         sources.assignments = settings
         let store = try await Store.open(
@@ -48,11 +50,12 @@ struct TestServer: Sendable {
             engines: try SpeechEngines(),
             voices: VoiceRegistry(Voice.fakes),
             responder: responder,
-            settings: SettingsStore(try Settings.load(from: sources)),
+            settings: SettingsStore(try Settings.load(from: sources), from: sources),
             sessions: store.sessions,
             metrics: PrometheusRegistry(),
             state: ServerState(),
-            uploads: UploadBudget(limit: 1 << 26)
+            uploads: ByteBudget(limit: 1 << 26, for: .uploads),
+            recordings: recordings
         )
         let health = EngineHealth {
             EngineReport(
@@ -144,40 +147,37 @@ struct TestServer: Sendable {
 
     /// Posts a form.
     func post(_ uri: String, form: [FormPart]) async throws -> Answer {
-        let boundary = "boundary-of-a-test"
-        var body: [UInt8] = []
-        for part in form {
-            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part.name)\"".utf8
-            if let filename = part.filename { body += "; filename=\"\(filename)\"".utf8 }
-            body += "\r\n\r\n".utf8
-            body += part.bytes
-            body += "\r\n".utf8
-        }
-        body += "--\(boundary)--\r\n".utf8
-        return try await send(
-            .post,
-            uri,
-            headers: [.contentType: "multipart/form-data; boundary=\(boundary)"],
-            body: body
-        )
+        try await send(.post, uri, headers: [.contentType: FormPart.contentType], body: FormPart.encode(form))
     }
 
     /// Asks the router and leaves the body unread.
     func respond(_ method: HTTPRequest.Method, _ uri: String, json: JSONValue) async throws -> Response {
+        try await respond(method, uri, "application/json", json.bytes, on: NIOAsyncTestingChannel())
+    }
+
+    /// Asks the router on a connection of the test's own, and leaves the body unread.
+    func respond(to uri: String, form: [FormPart], on channel: any Channel) async throws -> Response {
+        try await respond(.post, uri, FormPart.contentType, FormPart.encode(form), on: channel)
+    }
+
+    private func respond(
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        _ contentType: String,
+        _ body: [UInt8],
+        on channel: any Channel
+    ) async throws -> Response {
         let request = Request(
             head: HTTPRequest(
                 method: method,
                 scheme: "http",
                 authority: "localhost",
                 path: uri,
-                headerFields: [.contentType: "application/json"]
+                headerFields: [.contentType: contentType]
             ),
-            body: RequestBody(buffer: ByteBuffer(bytes: json.bytes))
+            body: RequestBody(buffer: ByteBuffer(bytes: body))
         )
-        let source = ApplicationRequestContextSource(
-            channel: NIOAsyncTestingChannel(),
-            logger: .silent
-        )
+        let source = ApplicationRequestContextSource(channel: channel, logger: .silent)
         return try await responder.respond(to: request, context: ServingContext(source: source))
     }
 }
@@ -187,6 +187,22 @@ struct FormPart: Sendable {
     let name: String
     var filename: String?
     var bytes: [UInt8]
+
+    private static let boundary = "boundary-of-a-test"
+    static let contentType = "multipart/form-data; boundary=\(boundary)"
+
+    /// The body of a form.
+    static func encode(_ form: [FormPart]) -> [UInt8] {
+        var body: [UInt8] = []
+        for part in form {
+            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part.name)\"".utf8
+            if let filename = part.filename { body += "; filename=\"\(filename)\"".utf8 }
+            body += "\r\n\r\n".utf8
+            body += part.bytes
+            body += "\r\n".utf8
+        }
+        return body + Array("--\(boundary)--\r\n".utf8)
+    }
 
     static func field(_ name: String, _ value: String) -> FormPart {
         FormPart(name: name, bytes: Array(value.utf8))

@@ -1,7 +1,10 @@
 import Audio
+import Dialogue
 import Hummingbird
+import NIOEmbedded
 import Serving
 import Speech
+import Storage
 import Testing
 
 @testable import SpeechAPI
@@ -133,6 +136,65 @@ import Testing
         }
     }
 
+    @Test func `a recording for which there is no room is 503, and there is room again after each request`()
+        async throws
+    {
+        // Two seconds at 16 kHz.
+        let recordings = ByteBudget(limit: 4 * 32_000, for: .recordings)
+        try await TestServer.run(recordings: recordings) { server in
+            let long = try AudioEncoder.encodeWhole(.tone(.seconds(3), sampleRate: 16_000), as: .flac)
+            for _ in 0..<3 {
+                for path in ["/stt", "/conversation"] {
+                    #expect(try await server.post(path, form: [.file(try recording())]).status == 200)
+                    let answer = try await server.post(path, form: [.file(long)])
+                    #expect(answer.status == 503)
+                    #expect(answer.headers[.retryAfter] != nil)
+                    #expect(answer.json["metadata.error_code"] == "OVERLOADED")
+                }
+            }
+        }
+        #expect(recordings.taken == 0)
+    }
+
+    @Test func `a recording takes room as long as it is worked on`() async throws {
+        let recordings = ByteBudget(limit: 1 << 28, for: .recordings)
+        let (events, happened) = AsyncStream.makeStream(of: String.self)
+        try await TestServer.run(recognizer: WaitingEngine(happened: happened), recordings: recordings) { server in
+            let channel = NIOAsyncTestingChannel()
+            async let answer = server.respond(to: "/stt", form: [.file(try recording())], on: channel)
+            var iterator = events.makeAsyncIterator()
+            #expect(await iterator.next() == "asked")
+            #expect(recordings.taken == 4 * 16_000)
+            try await channel.close()
+            _ = try await answer
+        }
+        #expect(recordings.taken == 0)
+    }
+
+    @Test(arguments: [
+        ("/stt", "recognizer"), ("/conversation", "recognizer"), ("/conversation", "responder"),
+        ("/conversation", "synthesizer"),
+    ])
+    func `a client that goes away ends the work on its recording`(path: String, engine: String) async throws {
+        let (events, happened) = AsyncStream.makeStream(of: String.self)
+        let waiting = WaitingEngine(happened: happened)
+        try await TestServer.run(
+            synthesizer: engine == "synthesizer" ? waiting : ToneSynthesizer(),
+            recognizer: engine == "recognizer" ? waiting : FixedRecognizer(),
+            responder: engine == "responder" ? waiting : EchoResponder()
+        ) { server in
+            let channel = NIOAsyncTestingChannel()
+            let form: [FormPart] = [.file(try recording()), .field("responder", "assistant")]
+            async let answer = server.respond(to: path, form: form, on: channel)
+            var iterator = events.makeAsyncIterator()
+            #expect(await iterator.next() == "asked")
+            try await channel.close()
+            #expect(await iterator.next() == "cancelled")
+            #expect(try await answer.status.code >= 500)
+            #expect(try await server.store.sessions.recentSessions().isEmpty)
+        }
+    }
+
     @Test func `status, models and limits of recognition are told`() async throws {
         try await TestServer.run { server in
             let status = try await server.get("/stt/status").json
@@ -150,6 +212,48 @@ import Testing
             #expect(limits["max_file_size_mb"] == 100)
             #expect(limits["max_duration_seconds"] == 1800)
             #expect(limits["supported_formats"].elements?.contains("webm") == true)
+        }
+    }
+}
+
+/// An engine or responder that waits for ever, and tells when it is asked and when it is cancelled.
+private struct WaitingEngine: SpeechRecognizer, SpeechSynthesizer, Responder {
+    let happened: AsyncStream<String>.Continuation
+
+    let name = "waiting"
+    let partialInterval: Duration? = nil
+    let longestUtterance: Duration = .seconds(30)
+
+    func describe() async -> EngineDescription { .fake(name, .recognizer, rate: 16_000) }
+    func prepare() async throws {}
+    func voices() async throws -> [Voice] { [] }
+
+    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
+        try await wait()
+        return Transcript(text: "")
+    }
+
+    func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
+        SpeechAudio {
+            try await wait()
+            return nil
+        }
+    }
+
+    func respond(to prompt: Prompt) -> Dialogue.Response {
+        Dialogue.Response {
+            try await wait()
+            return nil
+        }
+    }
+
+    private func wait() async throws {
+        happened.yield("asked")
+        do {
+            try await Task.sleep(for: .seconds(3600))
+        } catch {
+            happened.yield("cancelled")
+            throw error
         }
     }
 }

@@ -42,15 +42,17 @@ public enum AudioDecoder {
     /// - Parameters:
     ///   - sampleRate: The rate to convert to while decoding, in Hz; by default the file's own is kept.
     ///   - name: What errors call the bytes.
-    /// - Throws: ``AudioError``.
+    ///   - willGrow: Called before the decoded sound takes so many bytes more; refuses them by throwing.
+    /// - Throws: ``AudioError``, or what `willGrow` throws.
     public static func decode(
         bytes: [UInt8],
         limits: Limits = .init(),
         sampleRate: Int? = nil,
-        name: String = "the audio"
+        name: String = "the audio",
+        willGrow: @escaping (_ bytes: Int) throws -> Void = { _ in }
     ) throws -> PCM {
         let source = MemorySource(bytes, name: name)
-        return try decode(source, limits: limits, sampleRate: sampleRate, ffmpeg: .find())
+        return try decode(source, limits: limits, sampleRate: sampleRate, ffmpeg: .find(), willGrow: willGrow)
     }
 
     /// Decodes samples that have no header. No bytes give no sound; half a sample at the end is left out.
@@ -75,14 +77,20 @@ public enum AudioDecoder {
         _ source: any ByteSource,
         limits: Limits,
         sampleRate: Int?,
-        ffmpeg: @autoclosure () -> FFmpeg?
+        ffmpeg: @autoclosure () -> FFmpeg?,
+        willGrow: @escaping (_ bytes: Int) throws -> Void = { _ in }
     ) throws -> PCM {
         guard source.count > 0 else { throw AudioError.empty(source: source.name) }
         guard source.count <= limits.maximumBytes else {
             throw AudioError.tooLarge(source: source.name, maximumBytes: limits.maximumBytes)
         }
         guard let kind = AudioKind(of: source) else { throw AudioError.notAudio(source: source.name) }
-        var collector = try SampleCollector(source: source.name, limits: limits, outputRate: sampleRate)
+        var collector = try SampleCollector(
+            source: source.name,
+            limits: limits,
+            outputRate: sampleRate,
+            willGrow: willGrow
+        )
         if let demuxer = kind.demuxer {
             guard let ffmpeg = ffmpeg() else {
                 throw AudioError.ffmpegMissing(source: source.name, kind: kind.description)

@@ -10,18 +10,27 @@ struct SampleCollector {
     private let source: String
     private let limits: AudioDecoder.Limits
     private let outputRate: Int?
+    private let willGrow: (_ bytes: Int) throws -> Void
     private var channels = 1
     private var resampler: Resampler?
     private var samples: [Float] = []
     private var frameCount = 0
     private var maximumFrames = 0
 
-    /// - Parameter outputRate: The rate to convert to, in Hz; nil keeps the source's own.
-    init(source: String, limits: AudioDecoder.Limits, outputRate: Int?) throws {
+    /// - Parameters:
+    ///   - outputRate: The rate to convert to, in Hz; nil keeps the source's own.
+    ///   - willGrow: Called before so many bytes more are kept; refuses them by throwing.
+    init(
+        source: String,
+        limits: AudioDecoder.Limits,
+        outputRate: Int?,
+        willGrow: @escaping (_ bytes: Int) throws -> Void = { _ in }
+    ) throws {
         if let outputRate { try Self.check(rate: outputRate) }
         self.source = source
         self.limits = limits
         self.outputRate = outputRate
+        self.willGrow = willGrow
     }
 
     /// Tells what the samples are like, before the first of them.
@@ -68,6 +77,7 @@ struct SampleCollector {
                 maximum: .samples(limits.maximumSamples, at: resampler?.outputRate ?? 1)
             )
         }
+        try willGrow(more.count * MemoryLayout<Float>.stride)
         // A filter fed with huge values overflows.
         samples += outputRate == nil ? more : more.map(\.finiteSample)
     }

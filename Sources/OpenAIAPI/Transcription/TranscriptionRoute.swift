@@ -7,9 +7,6 @@ import Speech
 
 /// `POST /v1/audio/transcriptions` and `/v1/audio/translations`
 struct TranscriptionRoute: Sendable {
-    /// The rate that recordings are brought to while they are decoded, in Hz, since all recognisers take it.
-    private static let sampleRate = 16_000
-
     let parts: ServerParts
     let recognizer: any SpeechRecognizer
     let voiceActivity: any VoiceActivityEngine
@@ -33,7 +30,7 @@ struct TranscriptionRoute: Sendable {
             language: language
         )
         guard wanted.isStreamed else {
-            let transcript = try await watch.run { try await transcription.transcribe(recording) }
+            let transcript = try await watch.run { try await recording.use { try await transcription.transcribe($0) } }
             return TranscriptOutput(transcript: transcript, duration: recording.duration, request: wanted).response
         }
         return .events { send in
@@ -51,7 +48,7 @@ struct TranscriptionRoute: Sendable {
     @concurrent
     private func stream(
         _ transcription: FileTranscription,
-        of recording: PCM,
+        of recording: UploadedSound,
         isDiarized: Bool,
         watch: ClientWatch,
         _ send: Send
@@ -59,8 +56,10 @@ struct TranscriptionRoute: Sendable {
         let (segments, found) = AsyncStream.makeStream(of: Transcript.Segment.self)
         async let transcript = watch.run {
             defer { found.finish() }
-            return try await transcription.transcribe(recording) { progress in
-                if let segment = progress.segment { found.yield(segment) }
+            return try await recording.use { sound in
+                try await transcription.transcribe(sound) { progress in
+                    if let segment = progress.segment { found.yield(segment) }
+                }
             }
         }
         var events = TranscriptEvents(isDiarized: isDiarized)
@@ -88,23 +87,9 @@ struct TranscriptionRoute: Sendable {
         return language
     }
 
-    private func decode(_ file: [UInt8]) async throws -> PCM {
-        let settings = parts.settings.current
-        let longest = settings.audio.maxDuration
-        let limits = AudioDecoder.Limits(
-            maximumBytes: settings.http.maxUploadBytes,
-            maximumDuration: longest,
-            maximumSamples: (longest + .seconds(1)).samples(at: Self.sampleRate)
-        )
+    private func decode(_ file: [UInt8]) async throws -> UploadedSound {
         do {
-            return try await offPool {
-                try AudioDecoder.decode(
-                    bytes: file,
-                    limits: limits,
-                    sampleRate: Self.sampleRate,
-                    name: "the file"
-                )
-            }
+            return try await UploadedSound(decoding: file, called: "the file", parts: parts)
         } catch let error as AudioError {
             let failure = APIFailure(error)
             throw failure.status == .contentTooLarge ? failure : .badField("file", error.description)

@@ -68,5 +68,7 @@ extension APIFailure {
             }
         self.init(error.status, code, error.body ?? error.status.reasonPhrase)
         headers = error.headers
+        // The router's own answer to what it has no route for.
+        isWithoutRoute = error.status == .notFound
     }
 }

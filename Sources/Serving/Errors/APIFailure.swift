@@ -55,6 +55,9 @@ public struct APIFailure: Error, Sendable {
     public var issues: [Issue] = []
     /// When to try again.
     public var retryAfter: Duration?
+    /// Whether no route has the path, or none with the method. Which of the two it is, and so status and message, only
+    /// the router knows.
+    public var isWithoutRoute = false
     /// More headers for the answer.
     public var headers: HTTPFields = [:]
     /// What went wrong, for the log; never sent.

@@ -51,7 +51,6 @@ public struct CrossOrigin: RouterMiddleware {
             return response
         } catch {
             var failure = APIFailure(error)
-            if failure.status == .notFound, error is HTTPError { throw error }
             failure.headers.append(contentsOf: grant(origin))
             throw failure
         }

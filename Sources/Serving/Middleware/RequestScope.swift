@@ -59,9 +59,7 @@ public struct RequestScope: RouterMiddleware {
 
     private func answer(to error: any Error, _ request: Request, _ requestID: RequestID) -> Response {
         var failure = APIFailure(error)
-        if failure.status == .notFound, error is HTTPError {
-            failure = unknownPath(request)
-        }
+        if failure.isWithoutRoute { nameWhatIsUnknown(request, in: &failure) }
         // A cancellation means that the client has gone away.
         if failure.status.code >= 500, failure.code != .overloaded, !(error is CancellationError),
             !(failure.cause is CancellationError)
@@ -78,12 +76,16 @@ public struct RequestScope: RouterMiddleware {
         return shape.response(for: failure, requestID: requestID)
     }
 
-    private func unknownPath(_ request: Request) -> APIFailure {
+    /// Tells an unknown method from an unknown path.
+    private func nameWhatIsUnknown(_ request: Request, in failure: inout APIFailure) {
         let allowed = routes.table.withLock { $0 }?.methods(for: request.uri.path) ?? []
-        guard !allowed.isEmpty else { return APIFailure(.notFound, .notFound, "Not Found") }
-        var failure = APIFailure(.methodNotAllowed, .methodNotAllowed, "Method Not Allowed")
-        failure.headers[.allow] = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-        return failure
+        if allowed.isEmpty {
+            (failure.status, failure.code, failure.message) = (.notFound, .notFound, "Not Found")
+        } else {
+            (failure.status, failure.code) = (.methodNotAllowed, .methodNotAllowed)
+            failure.message = "Method Not Allowed"
+            failure.headers[.allow] = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        }
     }
 }
 

@@ -47,7 +47,8 @@ public struct SpeechBody: AsyncSequence, Sendable {
 private actor SpeechEncoder {
     private var speech: SpeechAudio.Iterator?
     private var first: PCM?
-    private let rate: Int
+    /// To the rate of the first sound, for another engine may take over, with another rate.
+    private let converter: RateConverter
     private let encoder: AudioEncoder
 
     init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?) async throws {
@@ -55,17 +56,17 @@ private actor SpeechEncoder {
         guard let first = try await iterator.next() else { throw SpeechError.nothingToSay }
         self.first = first
         self.speech = iterator
-        rate = first.sampleRate
+        converter = RateConverter(to: first.sampleRate, quality: .high)
         encoder = try AudioEncoder(format: format, inputRate: first.sampleRate, sampleRate: sampleRate)
     }
 
     func next() async throws -> [UInt8]? {
         while let sound = try await piece() {
-            // Another engine may have taken over, with another rate.
-            let bytes = try encoder.encode(sound.resampled(to: rate).samples)
+            let bytes = try encoder.encode(try converter.process(sound))
             if !bytes.isEmpty { return bytes }
         }
-        let end = try encoder.finish()
+        let rest = converter.finish()
+        let end = try (rest.isEmpty ? [] : encoder.encode(rest)) + encoder.finish()
         return end.isEmpty ? nil : end
     }
 

@@ -25,14 +25,13 @@ extension Request {
         let settings = parts.settings.current
         let limit = settings.http.maxUploadBytes
         if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
-        var taken = 0
-        defer { parts.uploads.giveBack(taken) }
+        let room = parts.uploads.share()
+        defer { withExtendedLifetime(room) {} }
         var form = FormBuilder()
         let deadline = ContinuousClock.now + settings.http.requestTimeout
         for try await buffer in body {
-            try parts.uploads.take(buffer.readableBytes)
-            taken += buffer.readableBytes
-            guard taken <= limit else { throw Self.tooLarge(limit) }
+            try room.take(buffer.readableBytes)
+            guard room.taken <= limit else { throw Self.tooLarge(limit) }
             guard ContinuousClock.now < deadline else { throw Self.tooSlow }
             do {
                 for event in try parser.append(buffer.readableBytesView) { try form.take(event) }

@@ -23,11 +23,16 @@ public final class SettingsStore: Sendable {
     /// The settings in force, with their origins.
     public var loaded: LoadedSettings { state.withLock { $0.current } }
 
+    /// Reads the sources again and changes nothing. Throws when anything is wrong with them.
+    public func read() throws(SettingsError) -> LoadedSettings {
+        try Settings.load(from: sources)
+    }
+
     /// Reads the sources again and brings the live settings into force. Changes made with `apply` are kept only if they
     /// were saved. Throws when anything is wrong with the sources; then nothing changes.
     @discardableResult
     public func reload() throws(SettingsError) -> SettingsChange {
-        let read = try Settings.load(from: sources)
+        let read = try read()
         return state.withLock { $0.adopt(read) }
     }
 

@@ -12,6 +12,20 @@ public struct AuthKeys: SettingGroup {
         .restart,
         "Whether clients must show an API key. `auto` asks for one as soon as the server listens on more than this machine."
     )
+    public let tokenTTL = SettingKey(
+        "auth.token_ttl",
+        .duration(.seconds(1)...(.seconds(86_400))),
+        default: .seconds(3600),
+        .live,
+        "How long a connection token is valid when its request does not say; at most `auth.max_token_ttl`."
+    )
+    public let maxTokenTTL = SettingKey(
+        "auth.max_token_ttl",
+        .duration(.seconds(1)...(.seconds(86_400))),
+        default: .seconds(86_400),
+        .live,
+        "The longest time that a connection token may be valid."
+    )
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -11,7 +11,10 @@ public struct SettingKeys: SettingGroup {
     public let listeners = SettingKey(
         "listeners",
         .listeners,
-        default: [Listener(port: 8004, apis: [.speech, .openai]), Listener(port: 8080, apis: [.openai])],
+        default: [
+            Listener(port: 8004, apis: [.speech, .openai]), Listener(port: 8080, apis: [.openai]),
+            Listener(port: 8083, apis: [.events]),
+        ],
         .restart,
         "The ports and the APIs on each of them. Port 0 lets the system choose. `bind` of a listener overrides the general one."
     )
@@ -25,6 +28,9 @@ public struct SettingKeys: SettingGroup {
 
     public let auth = AuthKeys()
     public let http = HTTPKeys()
+    public let websocket = WebSocketKeys()
+    public let events = EventsKeys()
+    public let cluster = ClusterKeys()
     public let drain = DrainKeys()
     public let storage = StorageKeys()
     public let models = ModelsKeys()

@@ -51,7 +51,7 @@ public struct SpeechKeys: SettingGroup {
     )
     public let format = SettingKey(
         "speech.format",
-        .choice(["wav", "mp3", "opus", "flac", "pcm", "mulaw", "alaw"]),
+        .choice(["wav", "mp3", "opus", "aac", "flac", "pcm", "mulaw", "alaw"]),
         default: "wav",
         .live,
         "The format of synthesised audio when a request names none."

@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Runs `body` and turns what it throws into a `SpeechError` of the engine `name`.
 func wrapping<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
     do {
@@ -14,13 +12,6 @@ func wrapping<Result>(_ name: String, _ body: () throws -> Result) throws -> Res
         throw SpeechError.unavailable(engine: name, reason: failure.description)
     } catch {
         throw SpeechError.failed(engine: name, reason: String(describing: error))
-    }
-}
-
-/// Runs blocking work that belongs to no engine, such as reading model files, off the cooperative pool.
-func offPool<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in
-        DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: work()) }
     }
 }
 

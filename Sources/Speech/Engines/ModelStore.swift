@@ -31,6 +31,8 @@ public struct ModelStore: Sendable {
     /// The folder.
     public let folder: String
 
+    private let intact = IntactFiles()
+
     /// The store in `folder`.
     public init(folder: String) {
         self.folder = folder
@@ -48,7 +50,7 @@ public struct ModelStore: Sendable {
         }
     }
 
-    private func verify(_ file: File) throws {
+    private func verify(_ file: File) throws(Problem) {
         let path = path(file)
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw FileManager.default.fileExists(atPath: path)
@@ -65,22 +67,23 @@ public struct ModelStore: Sendable {
             }
             let digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
             guard digest == file.sha256 else { throw Problem.damaged(path, "wrong SHA-256") }
-        } catch let problem as Problem {
-            throw problem
         } catch {
-            throw Problem.unreadable(path, error.localizedDescription)
+            throw error as? Problem ?? .unreadable(path, error.localizedDescription)
         }
     }
 }
 
 extension ModelStore {
-    /// Whether an engine that needs `files` can be used, as an engine's description says it.
+    /// Whether an engine that needs `files` can be used, as an engine's description says it. A file is read only if it
+    /// has changed since the last time.
     func availability(of files: [File]) -> EngineDescription.Availability {
-        do {
-            try verify(files)
+        do throws(Problem) {
+            for file in files {
+                try intact.check(path(file)) { () throws(Problem) in try verify(file) }
+            }
             return .available
         } catch {
-            return .unavailable(reason: String(describing: error))
+            return .unavailable(reason: error.description)
         }
     }
 }

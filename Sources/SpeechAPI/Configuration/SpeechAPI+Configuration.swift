@@ -2,22 +2,23 @@ import Foundation
 import Hummingbird
 import Serving
 import Settings
+import Speech
 
 extension SpeechAPI {
     func addConfigurationRoutes(to router: Router<ServingContext>) {
-        router.get("/config") { _, context in try await configuration(context) }
+        router.get("/config") { _, context in await configuration(context) }
         router.get("/config/current") { _, context in
             context.answer(JSONValue(parts.settings.current.redacted).members ?? [:])
         }
         router.get("/config/defaults") { _, context in context.answer(JSONValue(Settings().redacted).members ?? [:]) }
         router.get("/config/schema") { _, context in schema(context) }
-        router.get("/config/validation") { _, context in validation(context) }
+        router.get("/config/validation") { _, context in await validation(context) }
     }
 
-    private func configuration(_ context: ServingContext) async throws -> Response {
+    private func configuration(_ context: ServingContext) async -> Response {
         let loaded = parts.settings.loaded
         let paths = Set(loaded.origins.values.compactMap(\.path))
-        let modified = try await offPool {
+        let modified = await offPool {
             paths.compactMap { path in
                 (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
             }.max()
@@ -36,8 +37,12 @@ extension SpeechAPI {
         return context.answer(SettingSections(schema: schema).sections, more: ["json_schema": schema])
     }
 
-    private func validation(_ context: ServingContext) -> Response {
-        let check = SettingsCheck(parts.settings.loaded, voices: parts.voices)
+    private func validation(_ context: ServingContext) async -> Response {
+        var check = SettingsCheck(parts.settings.loaded, voices: parts.voices)
+        let read = await offPool { [settings = parts.settings] in
+            Result { () throws(SettingsError) in try settings.read() }
+        }
+        check.compare(with: read, voices: parts.voices)
         return context.answer(
             [
                 "valid": .bool(check.errors.isEmpty), "errors": JSONValue(check.errors),

@@ -13,6 +13,7 @@ extension SpeechAPI {
     }
 
     private func converse(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let watch = ClientWatch(context.channel)
         let settings = parts.settings.current
         let form = try await request.form(context: context, parts: parts)
         let recording = try Recording(from: form)
@@ -24,10 +25,10 @@ extension SpeechAPI {
         try await health.requireSynthesizer()
         let voice = try manner.voice.voice(from: parts.voices, settings: settings, nameIsOptional: true)
 
-        let sound = try await recording.sound(settings)
+        let sound = try await recording.sound(parts)
         var timings = StoredTurn.Timings()
         let start = ContinuousClock.now
-        let transcript = try await transcript(of: sound, language: manner.voice.language)
+        let transcript = try await watch.run { try await self.transcript(of: sound, language: manner.voice.language) }
         timings.transcription = ContinuousClock.now - start
         guard !transcript.text.isEmpty else {
             throw APIFailure(
@@ -36,14 +37,16 @@ extension SpeechAPI {
                 "Nothing is said in the recording, so there is no answer."
             )
         }
-        let reply = try await Reply(
-            to: transcript.text,
-            language: transcript.language,
-            by: replier,
-            assistant: parts.responder
-        )
+        let reply = try await watch.run {
+            try await Reply(
+                to: transcript.text,
+                language: transcript.language,
+                by: replier,
+                assistant: parts.responder
+            )
+        }
         let speech = try speech(of: reply.text, with: voice, manner: manner, settings: settings)
-        let body = try await body(speech, manner, settings)
+        let body = try await watch.run { try await self.body(speech, manner, settings) }
         timings.firstAudio = ContinuousClock.now - start
         timings.total = timings.firstAudio
         turnMetrics.record(timings)

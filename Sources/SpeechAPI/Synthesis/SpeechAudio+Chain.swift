@@ -14,8 +14,11 @@ extension SpeechAudio {
 private actor SpeechChain {
     private var waiting: ArraySlice<@Sendable () -> SpeechAudio>
     private var current: SpeechAudio.Iterator?
+    private var hasBegun = false
     private let isTrimmed: Bool
     private var trimmer: SilenceTrimmer?
+    /// To the trimmer's rate, for another engine may take over, with another rate.
+    private var converter: RateConverter?
 
     init(_ parts: [@Sendable () -> SpeechAudio], trimmed: Bool) {
         waiting = parts[...]
@@ -25,12 +28,12 @@ private actor SpeechChain {
     func next() async throws -> PCM? {
         guard isTrimmed else { return try await piece() }
         while let piece = try await piece() {
-            let heard = trim(piece)
+            let heard = try trim(piece)
             if !heard.isEmpty { return heard }
         }
         guard var trimmer else { return nil }
         self.trimmer = nil
-        let rest = trimmer.finish()
+        let rest = trimmer.process(converter?.finish() ?? []) + trimmer.finish()
         return rest.isEmpty ? nil : PCM(rest, sampleRate: trimmer.sampleRate)
     }
 
@@ -41,14 +44,24 @@ private actor SpeechChain {
                 current = piece == nil ? nil : iterator
                 if let piece { return piece }
             }
+            try Task.checkCancellation()
             guard let start = waiting.popFirst() else { return nil }
-            current = start().makeAsyncIterator()
+            let piece = try await whenAdmitted(orAtOnce: !hasBegun) {
+                var iterator = start().makeAsyncIterator()
+                let piece = try await iterator.next()
+                current = piece == nil ? nil : iterator
+                return piece
+            }
+            hasBegun = true
+            if let piece { return piece }
         }
     }
 
-    private func trim(_ piece: PCM) -> PCM {
+    private func trim(_ piece: PCM) throws -> PCM {
         var trimmer = self.trimmer ?? SilenceTrimmer(sampleRate: piece.sampleRate)
-        let heard = trimmer.process(piece.resampled(to: trimmer.sampleRate).samples)
+        let converter = self.converter ?? RateConverter(to: trimmer.sampleRate, quality: .high)
+        self.converter = converter
+        let heard = trimmer.process(try converter.process(piece))
         self.trimmer = trimmer
         return PCM(heard, sampleRate: trimmer.sampleRate)
     }

@@ -1,7 +1,6 @@
-import HTTPTypes
 import Audio
+import HTTPTypes
 import Serving
-import Settings
 
 /// A recording that a client sent. What it is, its content decides; the file's name only helps to say what is wrong.
 struct Recording: Sendable {
@@ -12,9 +11,6 @@ struct Recording: Sendable {
         "wav", "mp3", "m4a", "flac", "ogg", "oga", "opus", "webm", "mp4", "mpga", "mpeg", "aac", "aiff", "aif", "au",
         "caf",
     ]
-    /// What it is decoded to, in Hz: what recognisers take, and a third of what most recordings have, so that long ones
-    /// take little memory.
-    static let sampleRate = 16_000
 
     private let file: UploadedForm.File
 
@@ -30,25 +26,13 @@ struct Recording: Sendable {
     }
 
     /// The recording as sound. Throws `APIFailure` (400) for a file without a name and for one that is neither called a
-    /// recording nor is one, else `AudioError`.
-    func sound(_ settings: Settings) async throws -> PCM {
+    /// recording nor is one, else what `UploadedSound` throws.
+    func sound(_ parts: ServerParts) async throws -> UploadedSound {
         guard !file.filename.isEmpty else {
             throw APIFailure(.badRequest, .validationFailed, "The file has no name; give \(Self.field) a file name.")
         }
-        let limits = AudioDecoder.Limits(
-            maximumBytes: settings.http.maxUploadBytes,
-            maximumDuration: settings.audio.maxDuration
-        )
-        let bytes = file.bytes
         do {
-            return try await offPool {
-                try AudioDecoder.decode(
-                    bytes: bytes,
-                    limits: limits,
-                    sampleRate: Self.sampleRate,
-                    name: "the recording"
-                )
-            }
+            return try await UploadedSound(decoding: file.bytes, called: "the recording", parts: parts)
         } catch AudioError.notAudio where !hasKnownExtension {
             throw APIFailure(
                 .badRequest,

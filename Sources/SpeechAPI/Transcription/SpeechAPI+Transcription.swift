@@ -13,15 +13,16 @@ extension SpeechAPI {
     }
 
     private func transcribe(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let watch = ClientWatch(context.channel)
         let form = try await request.form(context: context, parts: parts)
         let recording = try Recording(from: form)
         var fields = FieldReader(form: form)
         let language = fields.string("language", length: 0...35)
         try fields.check()
         try await health.requireRecognizer()
-        let sound = try await recording.sound(parts.settings.current)
+        let sound = try await recording.sound(parts)
         let start = ContinuousClock.now
-        let transcript = try await transcript(of: sound, language: language)
+        let transcript = try await watch.run { try await self.transcript(of: sound, language: language) }
         return context.answer(
             [
                 "text": .string(transcript.text), "language": JSONValue(transcript.language),
@@ -42,13 +43,10 @@ extension SpeechAPI {
     }
 
     /// What is said in a recording; `auto` leaves the language to the recogniser.
-    func transcript(of sound: PCM, language: String?) async throws -> Transcript {
+    func transcript(of sound: UploadedSound, language: String?) async throws -> Transcript {
         let tag = language?.lowercased() == "auto" ? nil : language
-        return try await FileTranscription(
-            voiceActivity: voiceActivity,
-            recognizer: recognizer,
-            language: tag
-        ).transcribe(sound)
+        let transcription = FileTranscription(voiceActivity: voiceActivity, recognizer: recognizer, language: tag)
+        return try await sound.use { try await transcription.transcribe($0) }
     }
 
     private func recognitionStatus(_ context: ServingContext) async -> Response {
@@ -89,7 +87,7 @@ extension SpeechAPI {
             "supported_formats": JSONValue(Recording.extensions),
             "max_file_size_mb": .number((Double(settings.http.maxUploadBytes) / 1_048_576).rounded(places: 2)),
             "max_duration_seconds": .number(settings.audio.maxDuration.seconds),
-            "sample_rate": .number(Double(Recording.sampleRate)),
+            "sample_rate": .number(Double(UploadedSound.sampleRate)),
         ])
     }
 

@@ -1,21 +1,28 @@
 import ArgumentParser
 import Foundation
-import Logging
-import Settings
+import Serving
 import Storage
 
 struct Keys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make, list and revoke API keys.",
-        discussion: "The server that uses the same data must not be running.",
+        discussion: "A server that asks for keys and uses the same data follows within about a second.",
         subcommands: [Add.self, List.self, Revoke.self]
     )
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key; it is shown once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key; it is shown once.",
+            discussion: "Without --publish, --subscribe and --presence it may do everything with every topic."
+        )
 
         @Argument(help: "A name by which you know it.")
         var name: String
+
+        @OptionGroup var permissions: PermissionOptions
+
+        @Option(help: ArgumentHelp("How long it is valid, such as 30d; for good by default.", valueName: "time"))
+        var expires: Lifetime?
 
         @OptionGroup var server: ServerOptions
 
@@ -23,9 +30,17 @@ struct Keys: AsyncParsableCommand {
         var json = false
 
         func run() async throws {
-            let issued = try await server.withStore { try await $0.apiKeys.add(name: name) }
+            let issued = try await server.withKeyring { keyring, _ in
+                try await keyring.apiKeys.add(
+                    name: name,
+                    scopes: permissions.permissions?.scopes ?? [],
+                    expiresAt: expires.map { Date() + $0.duration / .seconds(1) }
+                )
+            }
             if json {
-                try printJSON(["id": issued.record.id, "name": issued.record.name, "key": issued.key])
+                var report = ["id": issued.record.id, "name": issued.record.name, "key": issued.key]
+                report["expires"] = issued.record.expiresAt?.ISO8601Format()
+                try printJSON(report)
             } else {
                 print(issued.key)
                 Terminal.write("Keep it; it is not shown again. Send it as Authorization: Bearer KEY.\n")
@@ -42,20 +57,23 @@ struct Keys: AsyncParsableCommand {
         var json = false
 
         func run() async throws {
-            let keys = try await server.withStore { try await $0.apiKeys.list() }
+            let keys = try await server.withKeyring { keyring, _ in try await keyring.apiKeys.list() }
             if json {
                 try printJSON(keys.map(Entry.init))
                 return
             }
             if keys.isEmpty { print("There is no key; antiphon keys add NAME makes one.") }
             for key in keys.map(Entry.init) {
-                print("\(key.prefix)…  \(key.state)  \(key.name)")
+                let state = key.state.padding(toLength: 7, withPad: " ", startingAt: 0)
+                print((["\(key.prefix)…", state, key.name] + key.details).joined(separator: "  "))
             }
         }
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke a key.")
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke a key, and with it the tokens that were made with it."
+        )
 
         @Argument(help: "The key's beginning or its identifier, as antiphon keys list shows them.")
         var key: String
@@ -63,41 +81,35 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            let record = try await server.withStore { try await $0.apiKeys.revoke(key) }
+            let record = try await server.withKeyring { keyring, _ in try await keyring.apiKeys.revoke(key) }
             print("The key \(record.name) is revoked.")
         }
     }
 
     private struct Entry: Encodable {
         var id, name, prefix: String
-        var created: Date
-        var lastUsed, revoked: Date?
+        var scopes: [String]
+        /// Points in time as ISO 8601 writes them.
+        var created: String
+        var expires, lastUsed, revoked: String?
+        /// `valid`, `expired` or `revoked`.
+        var state: String
 
         init(_ record: APIKeyRecord) {
             id = record.id
             name = record.name
             prefix = record.prefix
-            created = record.createdAt
-            lastUsed = record.lastUsedAt
-            revoked = record.revokedAt
+            scopes = record.scopes
+            created = record.createdAt.ISO8601Format()
+            expires = record.expiresAt?.ISO8601Format()
+            lastUsed = record.lastUsedAt?.ISO8601Format()
+            revoked = record.revokedAt?.ISO8601Format()
+            state = record.revokedAt != nil ? "revoked" : record.isValid() ? "valid" : "expired"
         }
 
-        var state: String { revoked == nil ? "valid  " : "revoked" }
-    }
-}
-
-extension ServerOptions {
-    /// Opens the store for `work` and closes it again.
-    func withStore<Result: Sendable>(_ work: (Store) async throws -> Result) async throws -> Result {
-        let path = try SettingsOptions.load(sources).settings.storage.path
-        let store = try await Store.open(Store.Configuration(path: path), logger: Logger(label: "antiphon"))
-        do {
-            let result = try await work(store)
-            try await store.close()
-            return result
-        } catch {
-            try? await store.close()
-            throw error
+        /// What it is limited to.
+        var details: [String] {
+            scopes + (expires.map { ["until " + $0] } ?? [])
         }
     }
 }

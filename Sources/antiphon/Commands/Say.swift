@@ -41,12 +41,9 @@ struct Say: AsyncParsableCommand {
         let file = try SoundFile(path: output, format: format)
         var firstAudio: Duration?
         do {
-            var rate: Int?
             for try await sound in speech {
                 firstAudio = firstAudio ?? (ContinuousClock.now - start)
-                let target = rate ?? sound.sampleRate
-                rate = target
-                try file.write(sound.resampled(to: target))
+                try file.write(sound)
                 Terminal.showProgress(String(format: "%.1f s of speech", file.duration.seconds))
             }
         } catch {
@@ -54,13 +51,12 @@ struct Say: AsyncParsableCommand {
             throw error
         }
         Terminal.clearProgress()
-        let duration = file.duration
         try file.finish()
         if json {
             try printJSON(
                 Report(
                     file: output ?? "-",
-                    seconds: duration.seconds,
+                    seconds: file.duration.seconds,
                     firstAudio: firstAudio?.milliseconds ?? 0,
                     total: (ContinuousClock.now - start).milliseconds
                 )

@@ -1,7 +1,10 @@
 import Dialogue
+import Events
+import EventsAPI
 import Foundation
 import Hummingbird
 import Logging
+import NIOPosix
 import OpenAIAPI
 import ServiceLifecycle
 import Serving
@@ -11,11 +14,12 @@ import SpeechAPI
 import Storage
 import Telemetry
 import UnixSignals
+import WebSocket
 
 /// A running server: its parts, made from the settings, and its listeners.
 struct ServerProcess {
     /// The APIs that there are.
-    private static let served: Set<APIName> = [.speech, .openai]
+    private static let served: Set<APIName> = [.speech, .openai, .events]
 
     let sources: SettingsSources
     let loaded: LoadedSettings
@@ -60,19 +64,31 @@ struct ServerProcess {
             metrics: registry,
             state: state,
             // Room for four of the largest uploads at once.
-            uploads: UploadBudget(limit: 4 * settings.http.maxUploadBytes)
+            uploads: ByteBudget(limit: 4 * settings.http.maxUploadBytes, for: .uploads),
+            // Likewise for four of the longest recordings.
+            recordings: ByteBudget(limit: 4 * UploadedSound.largest(settings), for: .recordings)
         )
         let addresses = settings.listeners.flatMap { listener in
             Self.addresses(of: listener.bind ?? settings.bind).enumerated().map { index, address in
                 (listener: listener, address: address, isOptional: index > 0)
             }
         }
+        let authenticator =
+            needsKey ? try await Authenticator(keys: store.apiKeys, secrets: store.secrets) : nil
+        let credentials = CredentialWatch(keys: needsKey ? store.apiKeys : nil)
+        let events = try await events(settings, parts: parts, store: store, credentials: credentials)
         let banner = Banner(settings: settings, needsKey: needsKey, awaited: addresses.count) {
             state.becomeReady()
         }
         let services = addresses.map { listener, address, isOptional in
             ListenerService(
-                router: router(for: listener, parts: parts, keys: needsKey ? store.apiKeys : nil, logger: logger),
+                router: router(
+                    for: listener,
+                    parts: parts,
+                    events: events,
+                    authenticator: authenticator,
+                    logger: logger
+                ),
                 address: address,
                 port: listener.port,
                 isOptional: isOptional,
@@ -80,10 +96,14 @@ struct ServerProcess {
                 logger: logger
             ) { port in await banner.isUp(listener, address: address, port: port) }
         }
+        let speaks = settings.listeners.contains { $0.apis.contains(.speech) || $0.apis.contains(.openai) }
+        let preloads = speaks && settings.speech.preload
         var configuration = ServiceGroupConfiguration(
-            services: services + [
+            // Shut down from the last to the first: credentials are watched as long as there are connections.
+            services: [credentials] + services + [
+                EventsService(events, logger: logger),
                 Draining(state: state), Reloading(settings: live, logger: logger),
-                Preloading(engines: settings.speech.preload ? engines : nil, logger: logger),
+                Preloading(engines: preloads ? engines : nil, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
@@ -92,10 +112,36 @@ struct ServerProcess {
         try await ServiceGroup(configuration: configuration).run()
     }
 
+    /// The hub of topics, with what the last process left of durable ones, and its API. Throws `Problem`.
+    private func events(
+        _ settings: Settings,
+        parts: ServerParts,
+        store: Store,
+        credentials: CredentialWatch
+    ) async throws -> EventsAPI {
+        let table: TopicTable
+        do {
+            table = try TopicTable(settings: settings)
+        } catch {
+            throw Problem("A topic of the settings in events is none: \(error)", status: Problem.usage)
+        }
+        let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }
+        let hub = EventHub(table: table, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, log: log)
+        try await hub.restore()
+        let sockets = WebSocketServer(
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            options: WebSocketOptions(settings: settings),
+            maxConnections: settings.websocket.maxConnections,
+            maxConnectionsPerAddress: settings.websocket.maxConnectionsPerAddress
+        )
+        return EventsAPI(settings: parts.settings, hub: hub, sockets: sockets, credentials: credentials)
+    }
+
     private func router(
         for listener: Listener,
         parts: ServerParts,
-        keys: APIKeyStore?,
+        events: EventsAPI,
+        authenticator: Authenticator?,
         logger: Logger
     ) -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
@@ -106,27 +152,36 @@ struct ServerProcess {
         )
         router.addMiddleware {
             scope
-            CrossOrigin(settings: parts.settings, forThisMachineOnly: keys == nil)
+            CrossOrigin(settings: parts.settings, forThisMachineOnly: authenticator == nil)
+            AccessCheck(
+                authenticator: authenticator,
+                tokenPaths: listener.apis.contains(.events) ? AccessCheck.topicPaths : []
+            )
         }
-        if let keys { router.add(middleware: KeyCheck(keys: keys)) }
+        if listener.apis.contains(.events) {
+            TokenRoutes(authenticator: authenticator, settings: parts.settings).addRoutes(to: router)
+        }
         for api in listener.apis {
             switch api {
             case .speech: SpeechAPI(parts: parts, version: Antiphon.version).addRoutes(to: router)
             case .openai: OpenAIAPI(parts: parts).addRoutes(to: router)
-            case .orchestrator, .admin, .gateway, .events: break
+            case .events: events.addRoutes(to: router)
+            case .orchestrator, .admin, .gateway: break
             }
         }
         if !listener.apis.contains(.speech) {
             router.get("health") { _, _ in
-                Response(json: [
+                var health: [String: JSONValue] = [
                     "status": "healthy", "ready": .bool(parts.state.isReady), "draining": .bool(parts.state.isDraining),
-                ])
+                ]
+                if listener.apis.contains(.events) { health.merge(events.health()) { _, new in new } }
+                return Response(json: .object(health))
             }
         }
         if parts.settings.current.telemetry.metrics {
             router.get("metrics") { request, _ in
                 let format = ExpositionFormat(accept: request.headers[.accept])
-                let text = try await offPool { parts.metrics.expose(format) }
+                let text = await offPool { parts.metrics.expose(format) }
                 return Response(text: text, contentType: format.contentType)
             }
         }
@@ -141,7 +196,7 @@ struct ServerProcess {
         case .never where !isPublic, .auto where !isPublic: return false
         case .never, .auto, .always: break
         }
-        if try await store.apiKeys.list().contains(where: { $0.revokedAt == nil }) { return true }
+        if try await store.apiKeys.list().contains(where: { $0.isValid() }) { return true }
         throw Problem(
             """
             An API key is needed\(isPublic ? ", because others can reach \(settings.bind)" : ""), and there is none; \

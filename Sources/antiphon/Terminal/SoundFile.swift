@@ -8,6 +8,7 @@ final class SoundFile {
     private let handle: FileHandle
     private let format: AudioFormat
     private var encoder: AudioEncoder?
+    private var converter: RateConverter?
     private(set) var duration: Duration = .zero
 
     /// The file at `path`, or standard output for nil or `-`. The format is `format`, else what the name says, else
@@ -39,17 +40,25 @@ final class SoundFile {
         self.handle = handle
     }
 
-    /// Adds sound. All of it must have one sample rate.
+    /// Adds sound. The first decides the sample rate.
     func write(_ sound: PCM) throws {
         let encoder = try self.encoder ?? AudioEncoder(format: format, inputRate: sound.sampleRate)
-        self.encoder = encoder
-        try handle.write(contentsOf: try encoder.encode(sound.samples))
-        duration += sound.duration
+        let converter = self.converter ?? RateConverter(to: sound.sampleRate, quality: .high)
+        (self.encoder, self.converter) = (encoder, converter)
+        try write(try converter.process(sound), with: encoder, at: converter.outputRate)
+    }
+
+    private func write(_ samples: [Float], with encoder: AudioEncoder, at rate: Int) throws {
+        try handle.write(contentsOf: try encoder.encode(samples))
+        duration += .samples(samples.count, at: rate)
     }
 
     /// Ends the file and gives it its name.
     func finish() throws {
-        if let encoder { try handle.write(contentsOf: try encoder.finish()) }
+        if let encoder, let converter {
+            try write(converter.finish(), with: encoder, at: converter.outputRate)
+            try handle.write(contentsOf: try encoder.finish())
+        }
         if let path, let partialPath {
             if let header = encoder?.finalHeader {
                 try handle.seek(toOffset: 0)

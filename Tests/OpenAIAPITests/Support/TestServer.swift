@@ -22,6 +22,7 @@ struct TestServer {
     var recognizer: any SpeechRecognizer = FakeRecognizer()
     var responder: any Responder = FakeResponder()
     var upstream: HTTPClient = .forModelServer
+    var recordings = ByteBudget(limit: 100_000_000, for: .recordings)
     /// Over a real connection, or straight into the router.
     var setup: TestingSetup = .router
 
@@ -56,7 +57,8 @@ struct TestServer {
             sessions: store.sessions,
             metrics: PrometheusRegistry(),
             state: ServerState(),
-            uploads: UploadBudget(limit: 100_000_000)
+            uploads: ByteBudget(limit: 100_000_000, for: .uploads),
+            recordings: recordings
         )
         let router = Router(context: ServingContext.self)
         let scope = RequestScope(listener: "test", logger: logger, metrics: parts.metrics)

@@ -48,7 +48,7 @@ public struct OpenAIRecognizer: SpeechRecognizer {
 
     /// Uploads `audio` as a WAV file and reads the answer's text.
     public func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
-        let file = try await offPool { Result { try AudioEncoder.encodeWhole(audio, as: .wav) } }.get()
+        let file = try await offPool { try AudioEncoder.encodeWhole(audio, as: .wav) }
         let form = MultipartForm(
             fields: [("model", model), ("response_format", "json")] + (language.map { [("language", $0)] } ?? []),
             file: (name: "file", filename: "audio.wav", type: "audio/wav", bytes: file)

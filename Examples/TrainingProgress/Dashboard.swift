@@ -1,0 +1,81 @@
+import Events
+import EventsAPI
+import Hummingbird
+import Logging
+import NIOPosix
+import ServiceLifecycle
+import Serving
+import Settings
+import Telemetry
+import WebSocket
+
+/// The page, and the events API from which it hears, on one port of this machine.
+struct Dashboard {
+    /// The topics that the page follows.
+    let hub: EventHub
+    /// What is to run.
+    let services: [any Service]
+
+    /// A dashboard on `port`; `onListening` is called with the port when it is open, which tells what 0 became.
+    init(port: Int, logger: Logger, onListening: @escaping @Sendable (Int) -> Void) throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let settings = SettingsStore(LoadedSettings())
+        hub = EventHub(table: Self.table, eventLoopGroup: group)
+        let api = EventsAPI(
+            settings: settings,
+            hub: hub,
+            sockets: WebSocketServer(
+                eventLoopGroup: group,
+                options: WebSocketOptions(settings: settings.current),
+                maxConnections: settings.current.websocket.maxConnections,
+                maxConnectionsPerAddress: settings.current.websocket.maxConnectionsPerAddress
+            ),
+            credentials: CredentialWatch(keys: nil)
+        )
+        let listener = ListenerService(
+            router: Self.router(api, settings, logger),
+            address: "127.0.0.1",
+            port: port,
+            settings: settings.current,
+            logger: logger,
+            onListening: { onListening($0 ?? port) }
+        )
+        services = [listener, EventsService(api, logger: logger)]
+    }
+
+    /// A history long enough for the whole curve, so that a page which is opened late can draw it.
+    private static var table: TopicTable {
+        TopicTable(
+            classes: [
+                TopicClass(
+                    pattern: .exact(.training),
+                    historyCount: 20_000,
+                    historyBytes: 16 << 20,
+                    historyAge: .seconds(3600),
+                    overflow: .dropOldest,
+                    keepsState: true
+                )
+            ]
+        )
+    }
+
+    private static func router(
+        _ api: EventsAPI,
+        _ settings: SettingsStore,
+        _ logger: Logger
+    ) -> Router<ServingContext> {
+        let router = Router(context: ServingContext.self)
+        let scope = RequestScope(listener: "events", logger: logger, metrics: PrometheusRegistry())
+        router.addMiddleware {
+            scope
+            // Pages of other origins are kept out.
+            CrossOrigin(settings: settings, forThisMachineOnly: true)
+            AccessCheck(authenticator: nil)
+        }
+        api.addRoutes(to: router)
+        let page = String(decoding: PackageResources.page_html, as: UTF8.self)
+        router.get("/") { _, _ in Response(text: page, contentType: "text/html; charset=utf-8") }
+        scope.know(RouteTable(router))
+        return router
+    }
+}

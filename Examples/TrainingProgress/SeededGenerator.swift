@@ -1,0 +1,24 @@
+import Foundation
+
+/// Random numbers that are the same for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number of the normal distribution with mean 0 (Box and Muller).
+    mutating func normal(deviation: Double) -> Double {
+        let radius = sqrt(-2 * log(Double.random(in: Double.leastNormalMagnitude...1, using: &self)))
+        return deviation * radius * cos(2 * .pi * Double.random(in: 0..<1, using: &self))
+    }
+}

@@ -1,0 +1,100 @@
+public import Events
+import NIOCore
+import Speech
+
+/// Publishes what happens in a conversation, so that anybody may follow it: under `session/<id>/transcript`,
+/// `session/<id>/answer` and `session/<id>/turn`. Sound is not published.
+///
+/// Messages are of type `custom`; their data say by `type` what happened, and by `number` in which order.
+public struct ConversationTopics: Sendable {
+    private let hub: EventHub
+    private let session: String
+    private let transcript: TopicName
+    private let answer: TopicName
+    private let turn: TopicName
+
+    /// The topics of a session. Throws `TopicError` if its identifier cannot be part of a topic's name.
+    public init(session: String, hub: EventHub) throws(TopicError) {
+        self.hub = hub
+        self.session = session
+        transcript = try TopicName("session/\(session)/transcript")
+        answer = try TopicName("session/\(session)/answer")
+        turn = try TopicName("session/\(session)/turn")
+    }
+
+    /// Publishes an event, if it is one that others may follow.
+    public func publish(_ event: ConversationEvent) {
+        guard let (topic, type, write) = description(of: event.kind) else { return }
+        let data = JSONWriter.object { writer in
+            writer.member("type", type)
+            writer.member("session", session)
+            writer.member("number", event.number)
+            write(&writer)
+        }
+        // The topics of a conversation are not durable by themselves; a publisher that cannot be served loses nothing
+        // that the session does not keep.
+        hub.submit(Draft(type: EventType.custom.rawValue, data: data), to: topic) { _ in }
+    }
+
+    private typealias Writing = (inout JSONWriter) -> Void
+
+    private func description(of kind: ConversationEvent.Kind) -> (TopicName, String, Writing)? {
+        switch kind {
+        case .speechStarted(let utterance, let sample):
+            (
+                transcript, "speech_started",
+                {
+                    $0.member("utterance", utterance); $0.member("sample", sample)
+                }
+            )
+        case .partialTranscript(let utterance, let text):
+            (
+                transcript, "partial_transcript",
+                {
+                    $0.member("utterance", utterance); $0.member("text", text)
+                }
+            )
+        case .transcript(let turn, let text):
+            (
+                transcript, "transcript",
+                {
+                    $0.member("turn", turn); $0.member("text", text)
+                }
+            )
+        case .turnStarted(let id):
+            (turn, "turn_started", { $0.member("turn", id) })
+        case .responderFailed(let id, let handover):
+            (
+                turn, "responder_failed",
+                {
+                    $0.member("turn", id); $0.member("responder", handover.from)
+                }
+            )
+        case .answerText(let turn, let text):
+            (
+                answer, "answer_text",
+                {
+                    $0.member("turn", turn); $0.member("text", text)
+                }
+            )
+        case .segment(let turn, let index, let text):
+            (
+                answer, "segment",
+                {
+                    $0.member("turn", turn); $0.member("index", index); $0.member("text", text)
+                }
+            )
+        case .turnEnded(let record):
+            (turn, "turn_ended", { Self.write(record, to: &$0) })
+        case .audio: nil
+        }
+    }
+
+    private static func write(_ record: Turn.Record, to writer: inout JSONWriter) {
+        writer.member("turn", record.id)
+        writer.member("outcome", record.outcome.name)
+        writer.member("transcript", record.transcript)
+        writer.member("answer", record.answer)
+        writer.member("heard", record.heardAnswer)
+    }
+}

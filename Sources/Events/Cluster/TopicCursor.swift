@@ -1,0 +1,194 @@
+/// What a node has of one topic of the cluster: keeps publications in order, notices what is missing, and recognises what
+/// was delivered already.
+struct TopicCursor {
+    enum Action: Equatable {
+        /// The subscribers get it; `origin` is nil when it is numbered by this node alone.
+        case deliver(Publication, epoch: String, origin: Origin?)
+        /// The subscribers have it already.
+        case absorb(Publication, epoch: String, origin: Origin)
+        case restart(ClusterContent)
+        /// Redis is to be asked for the topic's content after `since`, see ``fetched(_:)``.
+        case fetch
+    }
+
+    /// What Redis holds of a topic.
+    struct Content: Equatable {
+        let position: Position
+        /// Whether the history holds everything after the asked position.
+        let isComplete: Bool
+        let history: [ClusterPublication]
+        let state: [Publication]
+    }
+
+    private enum Knowledge: Equatable {
+        /// Nothing was asked yet.
+        case nothing
+        /// There was nothing in Redis when it was asked.
+        case empty
+        /// Everything up to this position is here.
+        case upTo(Position)
+    }
+
+    private struct Arrival {
+        let item: ClusterPublication
+        let epoch: String
+        /// Whether it has been waiting for more than one answer.
+        var isOld = false
+    }
+
+    /// The most publications that wait while a gap is filled. Beyond it they are fetched as well.
+    static let maximumWaiting = 1_000
+    private static let maximumOrigins = 64
+
+    private var known = Knowledge.nothing
+    /// Where the topic stands while it is numbered by this node alone.
+    private var local: Position?
+    /// The last publication of each node that was delivered.
+    private var seen: [String: UInt64] = [:]
+    private var isFetching = false
+    private var waiting: [Arrival] = []
+
+    /// Whether the topic's content has been asked for at least once, and nothing is being asked for.
+    var isLoaded: Bool { known != .nothing && !isFetching }
+
+    /// After which position the content is needed; nil for all of it, which a topic needs that was numbered here.
+    var since: Position? { local == nil ? knownPosition : nil }
+
+    private var knownPosition: Position? {
+        guard case .upTo(let position) = known else { return nil }
+        return position
+    }
+
+    // MARK: Inputs
+
+    /// A publication came over the channel.
+    mutating func received(_ item: ClusterPublication, epoch: String) -> [Action] {
+        if isFetching {
+            // Too many are given up: what is missing then is found to be missing, and fetched.
+            if waiting.count >= Self.maximumWaiting { waiting.removeAll() }
+            waiting.append(Arrival(item: item, epoch: epoch))
+            return []
+        }
+        if local == nil {
+            let offset = item.publication.offset
+            if let position = knownPosition, position.epoch == epoch {
+                if offset <= position.offset { return [] }
+                if offset == position.offset + 1 { return [take(item, epoch: epoch)] }
+            } else if offset == 1 {
+                let start = Position(epoch: epoch, offset: 0)
+                return [.restart(ClusterContent(position: start, history: [], state: [])), take(item, epoch: epoch)]
+            }
+        }
+        waiting.append(Arrival(item: item, epoch: epoch))
+        return fetch()
+    }
+
+    /// Asks for what may be missing, unless it is being asked for.
+    mutating func fetch() -> [Action] {
+        guard !isFetching else { return [] }
+        isFetching = true
+        return [.fetch]
+    }
+
+    /// Redis is away; what was asked for does not come. What waits is kept.
+    mutating func disconnected() {
+        isFetching = false
+    }
+
+    /// Redis told what it holds; nil when it does not know the topic.
+    mutating func fetched(_ content: Content?) -> [Action] {
+        guard isFetching else { return [] }
+        isFetching = false
+        let arrivals = waiting
+        waiting = []
+        var actions: [Action] = []
+        if let content {
+            actions = load(content, firstWaiting: arrivals.first { $0.epoch == content.position.epoch })
+        } else {
+            known = .empty
+        }
+        for arrival in arrivals {
+            if arrival.epoch == content?.position.epoch {
+                actions += received(arrival.item, epoch: arrival.epoch)
+            } else if !arrival.isOld {
+                // Either it is of an epoch that began after the answer, or of one that ended before: the next answer
+                // will tell. Redis lost what is of an ended one; its publisher sends it again.
+                waiting.append(Arrival(item: arrival.item, epoch: arrival.epoch, isOld: true))
+                actions += fetch()
+            }
+        }
+        return actions
+    }
+
+    /// A draft is published here alone, while Redis is away. Returns its position too.
+    mutating func publish(_ draft: Draft, origin: Origin, newEpoch: () -> String) -> (Position, [Action]) {
+        var actions: [Action] = []
+        var position = local ?? Position(epoch: newEpoch(), offset: 0)
+        if local == nil {
+            actions.append(.restart(ClusterContent(position: position, history: [], state: nil)))
+        }
+        position = Position(epoch: position.epoch, offset: position.offset + 1)
+        local = position
+        remember(origin)
+        actions.append(
+            .deliver(Publication(offset: position.offset, draft: draft), epoch: position.epoch, origin: nil)
+        )
+        return (position, actions)
+    }
+
+    // MARK: Steps
+
+    /// Goes on with what Redis holds. Up to the first publication that the subscribers lack it is loaded in silence.
+    private mutating func load(_ content: Content, firstWaiting: Arrival?) -> [Action] {
+        let epoch = content.position.epoch
+        let needsRestart: Bool
+        let firstNew: UInt64
+        switch known {
+        case .upTo(let position) where position.epoch == epoch:
+            needsRestart = local != nil || !content.isComplete
+            firstNew = position.offset + 1
+        case .upTo, .empty:
+            needsRestart = true
+            firstNew = 1
+        case .nothing:
+            needsRestart = true
+            // What was published before the node knew the topic is history.
+            firstNew = firstWaiting?.item.publication.offset ?? content.position.offset + 1
+        }
+        local = nil
+        let isNew = { [seen] (item: ClusterPublication) in
+            item.publication.offset >= firstNew && seen[item.origin.node, default: 0] < item.origin.sequence
+        }
+        var rest = content.history[...]
+        var actions: [Action] = []
+        if needsRestart {
+            let split = rest.firstIndex(where: isNew) ?? rest.endIndex
+            let before = rest[..<split].map(\.publication)
+            rest = rest[split...]
+            let offset = before.last?.offset ?? rest.first.map { $0.publication.offset - 1 } ?? content.position.offset
+            let start = Position(epoch: epoch, offset: offset)
+            actions.append(.restart(ClusterContent(position: start, history: before, state: content.state)))
+            known = .upTo(start)
+        }
+        for item in rest where item.publication.offset > (knownPosition?.offset ?? 0) {
+            actions.append(take(item, epoch: epoch))
+        }
+        known = .upTo(content.position)
+        return actions
+    }
+
+    /// The next publication in order.
+    private mutating func take(_ item: ClusterPublication, epoch: String) -> Action {
+        known = .upTo(Position(epoch: epoch, offset: item.publication.offset))
+        guard seen[item.origin.node, default: 0] < item.origin.sequence else {
+            return .absorb(item.publication, epoch: epoch, origin: item.origin)
+        }
+        remember(item.origin)
+        return .deliver(item.publication, epoch: epoch, origin: item.origin)
+    }
+
+    private mutating func remember(_ origin: Origin) {
+        if seen[origin.node] == nil, seen.count >= Self.maximumOrigins, let any = seen.keys.first { seen[any] = nil }
+        seen[origin.node] = max(seen[origin.node] ?? 0, origin.sequence)
+    }
+}

@@ -1,0 +1,118 @@
+import Synchronization
+import WebSocket
+
+/// What connections do. All of it happens on the loop of the subscriber's connection.
+extension EventHub {
+    /// What a subscription begins with; what comes later is delivered.
+    public struct Beginning: Sendable {
+        /// The topic's position; nil for patterns.
+        public let position: Position?
+        /// What the subscriber missed since the position that it gave.
+        public let recovery: Recovery?
+        /// The topic's keyed state, if it was asked for.
+        public let snapshot: StateSnapshot?
+    }
+
+    /// A connection is open: it gets the messages to everyone.
+    public func enter(_ subscriber: Subscriber) {
+        fanout(on: subscriber.connection.eventLoop).enter(subscriber)
+    }
+
+    /// Subscribes a connection that has entered. A subscription to the same pattern is replaced; for one that has left
+    /// meanwhile nothing happens. Throws `TopicError`.
+    public func subscribe(
+        _ subscriber: Subscriber,
+        _ request: SubscriptionRequest,
+        as member: Member
+    ) throws(TopicError) -> Beginning {
+        guard subscriber.lobbySeat != nil else { return Beginning(position: nil, recovery: nil, snapshot: nil) }
+        unsubscribe(subscriber, from: request.pattern)
+        let loop = fanout(on: subscriber.connection.eventLoop)
+        let grant = try state.withLock { state throws(TopicError) in
+            if request.wantsPresence, case .exact(let topic) = request.pattern {
+                tell(state.presence[topic, default: PresenceSet()].join(member), in: topic, &state)
+            }
+            return try state.join(request, outlet: loop.index, now: .now)
+        }
+        loop.seat(subscriber, grant, request)
+        return Beginning(position: grant.position, recovery: grant.recovery, snapshot: grant.snapshot)
+    }
+
+    /// Sends at once what waits for the end of the tick on the subscriber's loop.
+    public func deliverNow(to subscriber: Subscriber) {
+        fanout(on: subscriber.connection.eventLoop).deliverNow()
+    }
+
+    /// Ends a subscription, if there is one.
+    public func unsubscribe(_ subscriber: Subscriber, from pattern: TopicPattern) {
+        let loop = fanout(on: subscriber.connection.eventLoop)
+        guard loop.unseat(subscriber, from: pattern) else { return }
+        state.withLock { leave(subscriber, pattern, loop, &$0) }
+    }
+
+    /// A connection is gone, with all its subscriptions.
+    public func leave(_ subscriber: Subscriber) {
+        let loop = fanout(on: subscriber.connection.eventLoop)
+        let patterns = subscriber.subscriptions
+        for pattern in patterns { _ = loop.unseat(subscriber, from: pattern) }
+        loop.exit(subscriber)
+        state.withLock { state in
+            for pattern in patterns { leave(subscriber, pattern, loop, &state) }
+        }
+    }
+
+    private func leave(
+        _ subscriber: Subscriber,
+        _ pattern: TopicPattern,
+        _ loop: FanoutLoop,
+        _ state: inout HubState
+    ) {
+        state.leave(pattern, outlet: loop.index, now: .now)
+        guard case .exact(let topic) = pattern, state.presence[topic] != nil,
+            let change = state.presence[topic]?.leave(subscriber.id.description)
+        else { return }
+        if state.presence[topic]?.isEmpty == true { state.presence[topic] = nil }
+        tell(change, in: topic, &state)
+    }
+
+    /// Tells those in a topic who came or went.
+    func tell(_ change: PresenceChange, in topic: TopicName, _ state: inout HubState) {
+        let word: String
+        let member: Member
+        switch change {
+        case .none: return
+        case .joined(let newcomer): (word, member) = ("presence_joined", newcomer)
+        case .left(let leaver): (word, member) = ("presence_left", leaver)
+        }
+        guard let room = state.room(of: topic), room.seats.contains(where: { $0 > 0 }) else { return }
+        let envelope = Envelope.custom { writer in
+            writer.member("type", word)
+            writer.member("topic", topic.text)
+            writer.object("member") { writer in
+                writer.member("connection_id", member.id)
+                writer.member("name", member.name)
+            }
+        }
+        let serial = state.nextSerial()
+        for (index, seats) in room.seats.enumerated() where seats > 0 {
+            fanout[index].enqueue(.presence(room: room.id, serial: serial, envelope))
+        }
+    }
+
+    /// Sends a message to every connection. It belongs to no topic and is kept nowhere. Returns how many get it.
+    @discardableResult
+    public func sendToAll(_ envelope: EncodedEnvelope) -> Int {
+        state.withLock { state in
+            let delivery = Delivery(
+                serial: state.nextSerial(),
+                origin: nil,
+                envelope: envelope,
+                rooms: [FanoutLoop.lobby],
+                overflow: .dropOldest,
+                report: nil
+            )
+            for loop in fanout { loop.enqueue(.delivery(delivery)) }
+            return fanout.reduce(0) { $0 + $1.population }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+public import NIOCore
+import Synchronization
+
+/// The topics of a server: takes what is published, numbers and keeps it, and gives it to all who listen.
+///
+/// A publisher never waits for a subscriber. `HubState` decides; this shell keeps it behind a lock, and puts what is to be
+/// sent into the outlets while the lock is held, so that all subscribers get a topic's events in the same order.
+public final class EventHub: Sendable {
+    let state: Mutex<HubState>
+    let fanout: [FanoutLoop]
+    let handlers = EventHandlers()
+    let durable: DurablePublisher?
+
+    /// A hub for subscribers on the loops of `eventLoopGroup`. Topics of durable classes are kept in `log`.
+    public init(table: TopicTable, eventLoopGroup: any EventLoopGroup, log: (any DurableLog)? = nil) {
+        let loops = Array(eventLoopGroup.makeIterator())
+        fanout = loops.enumerated().map { FanoutLoop(index: $0.offset, eventLoop: $0.element) }
+        state = Mutex(HubState(table: table, outlets: loops.count))
+        durable = log.map { DurablePublisher(log: $0) }
+    }
+
+    /// The outlet of an event loop's subscribers. The loop must be one of the group's.
+    public func fanout(on eventLoop: any EventLoop) -> FanoutLoop {
+        guard let found = fanout.first(where: { $0.eventLoop === eventLoop }) else {
+            preconditionFailure("subscribers live on the loops that the hub was made for")
+        }
+        return found
+    }
+
+    // MARK: Publishing
+
+    /// Publishes, and returns when the message is numbered, stored if its topic is durable, and on its way to all
+    /// subscribers. Throws `PublishError`.
+    @discardableResult
+    public func publish(_ draft: Draft, to topic: TopicName) async throws(PublishError) -> Receipt {
+        try await awaitReceipt { self.submit(draft, to: topic, completion: $0) }
+    }
+
+    /// Publishes, and returns when every loop has passed the message on. Throws `PublishError`.
+    public func publishReporting(
+        _ draft: Draft,
+        to topic: TopicName
+    ) async throws(PublishError) -> (receipt: Receipt, report: DeliveryReport) {
+        let (reports, continuation) = AsyncStream.makeStream(of: DeliveryReport.self)
+        let receipt = try await awaitReceipt { completion in
+            self.submit(draft, to: topic, report: { continuation.yield($0) }, completion: completion)
+        }
+        guard !receipt.isDuplicate else { return (receipt, DeliveryReport(targeted: 0, queued: 0, dropped: 0)) }
+        for await report in reports { return (receipt, report) }
+        return (receipt, DeliveryReport(targeted: receipt.targeted, queued: 0, dropped: receipt.targeted))
+    }
+
+    /// Publishes from anywhere, an event loop for one, and calls `completion` when it is done: at once, unless the topic
+    /// is durable. `report` is called when every loop has passed the message on.
+    public func submit(
+        _ draft: Draft,
+        to topic: TopicName,
+        report: (@Sendable (DeliveryReport) -> Void)? = nil,
+        completion: @escaping @Sendable (Result<Receipt, PublishError>) -> Void
+    ) {
+        do {
+            try draft.check()
+        } catch {
+            return completion(.failure(.draft(error)))
+        }
+        if let durable, state.withLock({ $0.table.topicClass(of: topic).isDurable }) {
+            durable.submit(.init(draft: draft, topic: topic, report: report, completion: completion))
+        } else {
+            completion(publishNow(draft, to: topic, report: report))
+        }
+    }
+
+    /// Numbers a draft and hands it to the outlets.
+    func publishNow(
+        _ draft: Draft,
+        to topic: TopicName,
+        report: (@Sendable (DeliveryReport) -> Void)? = nil
+    ) -> Result<Receipt, PublishError> {
+        let envelope = Envelope.encode(type: draft.type, data: draft.data, timestamp: draft.timestamp)
+        let now = ContinuousClock.now
+        let (result, wakeups) = state.withLock { state -> (Result<Receipt, PublishError>, [EventReader.Wakeup]) in
+            let published: PublishResult
+            do throws(TopicError) {
+                published = try state.table.publish(draft, to: topic, now: now)
+            } catch {
+                return (.failure(.topic(error)), [])
+            }
+            switch published {
+            case .duplicate(let position):
+                return (.success(Receipt(position: position, targeted: 0, isDuplicate: true)), [])
+            case .stateFull(let limit):
+                return (.failure(.stateFull(limit)), [])
+            case .published(let publication):
+                let (receipt, wakeups) = send(publication, envelope, to: topic, &state, report)
+                return (.success(receipt), wakeups)
+            }
+        }
+        for wakeup in wakeups { wakeup() }
+        return result
+    }
+
+    /// Gives a publication that stands in its topic to all who listen.
+    func send(
+        _ publication: Publication,
+        _ envelope: EncodedEnvelope,
+        to topic: TopicName,
+        _ state: inout HubState,
+        _ report: (@Sendable (DeliveryReport) -> Void)?
+    ) -> (Receipt, [EventReader.Wakeup]) {
+        let epoch = state.table[topic]?.position.epoch ?? ""
+        let position = Position(epoch: epoch, offset: publication.offset)
+        let audience = state.audience(of: topic)
+        let receipt = Receipt(position: position, targeted: audience.targeted, isDuplicate: false)
+        let loops = audience.seats.indices.filter { audience.seats[$0] > 0 }
+        let delivery = Delivery(
+            serial: state.nextSerial(),
+            origin: Delivery.Origin(topic: topic, epoch: epoch, publication: publication),
+            envelope: envelope,
+            rooms: audience.rooms,
+            overflow: state.table.topicClass(of: topic).overflow,
+            report: report.map {
+                ReportCollector(
+                    DeliveryReport(
+                        targeted: audience.readers.count,
+                        queued: audience.readers.count,
+                        dropped: 0
+                    ),
+                    awaited: loops.count,
+                    completion: $0
+                )
+            }
+        )
+        for loop in loops { fanout[loop].enqueue(.delivery(delivery)) }
+        guard !audience.readers.isEmpty else { return (receipt, []) }
+        let event = Event(publication, topic: topic, epoch: epoch)
+        return (receipt, audience.readers.compactMap { $0.push(event) })
+    }
+
+    private func awaitReceipt(
+        _ start: (@escaping @Sendable (Result<Receipt, PublishError>) -> Void) -> Void
+    ) async throws(PublishError) -> Receipt {
+        let result = await withCheckedContinuation { continuation in
+            start { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    // MARK: Subscribing in this process
+
+    /// Subscribes to topics. Events wait in a buffer of so many; a reader that falls behind loses the oldest.
+    /// Throws `TopicError`.
+    public func subscribe(
+        _ request: SubscriptionRequest,
+        capacity: Int = 256
+    ) throws(TopicError) -> EventSubscription {
+        let reader = EventReader(capacity: capacity, filter: request.filter)
+        let grant = try state.withLock { state throws(TopicError) in
+            let grant = try state.join(request, reader: reader, now: .now)
+            if case .exact(let topic) = request.pattern, let recovery = grant.recovery {
+                for publication in recovery.publications {
+                    _ = reader.push(Event(publication, topic: topic, epoch: recovery.position.epoch))
+                }
+            }
+            return grant
+        }
+        return EventSubscription(
+            hub: self,
+            pattern: request.pattern,
+            reader: reader,
+            position: grant.position,
+            isComplete: grant.recovery?.isComplete ?? (request.since == nil)
+        )
+    }
+
+    func end(_ pattern: TopicPattern, _ reader: EventReader) {
+        reader.finish()
+        state.withLock { $0.leave(pattern, reader: reader, now: .now) }
+    }
+
+    // MARK: Looking
+
+    /// What a topic's history holds after a position. Nil if there is no such topic.
+    public func history(of topic: TopicName, since: Position?, limit: Int) -> Recovery? {
+        state.withLock { $0.table[topic]?.recover(since: since, limit: limit, now: .now) }
+    }
+
+    /// A topic's keyed state. Nil if there is no such topic.
+    public func snapshot(of topic: TopicName) -> StateSnapshot? {
+        state.withLock { $0.table[topic]?.snapshot() }
+    }
+
+    /// Who is present in a topic.
+    public func members(of topic: TopicName) -> [Member] {
+        state.withLock { $0.presence[topic]?.members() ?? [] }
+    }
+
+    /// How many of what there is.
+    public var statistics: HubStatistics {
+        state.withLock { HubStatistics(topics: $0.table.statistics, channels: $0.channels) }
+    }
+}

@@ -1,0 +1,27 @@
+/// Why a filter cannot be used.
+public enum FilterError: Error, Hashable, Sendable {
+    /// `types` is not an array of at most 32 strings.
+    case invalidTypes
+    /// `data` is not an object.
+    case invalidData
+    /// There are more conditions than `Filter.maximumConditions`.
+    case tooManyConditions(Int)
+    /// The condition for this key is an object or an array.
+    case unsupportedValue(key: String)
+}
+
+extension FilterError: CustomStringConvertible {
+    /// One sentence for people.
+    public var description: String {
+        switch self {
+        case .invalidTypes:
+            "The filter's 'types' must be an array of at most \(Filter.maximumTypes) strings."
+        case .invalidData:
+            "The filter's 'data' must be an object of keys and the values they must have."
+        case .tooManyConditions(let count):
+            "The filter has \(count) conditions; use \(Filter.maximumConditions) at most."
+        case .unsupportedValue(let key):
+            "The filter compares '\(key)' with an object or an array; use a string, number, true, false or null."
+        }
+    }
+}

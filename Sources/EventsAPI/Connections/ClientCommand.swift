@@ -1,0 +1,148 @@
+import Events
+import NIOCore
+
+/// What a client asks for, read from one of its messages.
+enum ClientCommand {
+    case ping
+    case pong
+    case subscribe(SubscriptionRequest, topic: String, saidChannel: Bool, wantsPosition: Bool)
+    case unsubscribe(TopicPattern, topic: String, saidChannel: Bool)
+    case publish(Draft, TopicName, wantsReply: Bool)
+    case presence(TopicName)
+    case history(TopicName, since: Position?, limit: Int)
+    /// Something for the handlers of this type.
+    case other(EventType)
+
+    /// Reads a message. Throws `ClientMistake`.
+    init(_ text: ByteBuffer) throws(ClientMistake) {
+        let message: JSONObjectReader
+        do {
+            message = try JSONObjectReader(text)
+        } catch {
+            throw error.reason == .notAnObject ? .notAnObject : .invalidJSON
+        }
+        let type: String
+        switch message.kind(of: "type") {
+        case nil: type = EventType.custom.rawValue
+        case .string: type = message.string("type") ?? ""
+        default: throw .unknownType
+        }
+        switch type {
+        case "ping": self = .ping
+        case "pong": self = .pong
+        case "subscribe": self = try Self.subscribe(message)
+        case "unsubscribe":
+            let (topic, saidChannel) = try Self.topic(in: message)
+            self = .unsubscribe(try Self.pattern(topic), topic: topic, saidChannel: saidChannel)
+        case "publish": self = try Self.publish(message)
+        case "presence": self = .presence(try Self.name(Self.topic(in: message).text))
+        case "history":
+            self = .history(
+                try Self.name(Self.topic(in: message).text),
+                since: try Self.since(message),
+                limit: min(Int(clamping: message.unsigned("limit") ?? 100), 1000)
+            )
+        default:
+            let known = EventType(rawValue: type)
+            guard EventType.known.contains(known) else { throw .unknownType }
+            self = .other(known)
+        }
+    }
+
+    private static func subscribe(_ message: JSONObjectReader) throws(ClientMistake) -> ClientCommand {
+        let (topic, saidChannel) = try topic(in: message)
+        var request = SubscriptionRequest(try pattern(topic))
+        request.since = try since(message)
+        request.isPositioned = request.since != nil || message.bool("recover") == true
+        request.wantsState = message.bool("state") == true
+        request.wantsPresence = message.bool("presence") == true
+        if let kind = message.kind(of: "filter"), kind != .null {
+            do {
+                guard let object = try message.reader("filter") else {
+                    throw ClientMistake.invalidData("filter is to be an object.")
+                }
+                request.filter = try Filter(object)
+            } catch let error as ClientMistake {
+                throw error
+            } catch {
+                throw .invalidData("filter: \(error)")
+            }
+        }
+        return .subscribe(request, topic: topic, saidChannel: saidChannel, wantsPosition: request.isPositioned)
+    }
+
+    private static func publish(_ message: JSONObjectReader) throws(ClientMistake) -> ClientCommand {
+        let topic = try name(topic(in: message).text)
+        let type = try EventType("message_type", in: message)
+        return .publish(
+            try Draft(type: type, in: message),
+            topic,
+            wantsReply: message.bool("ack") != false
+        )
+    }
+
+    private static func topic(in message: JSONObjectReader) throws(ClientMistake) -> (text: String, saidChannel: Bool) {
+        for (key, isChannel) in [("topic", false), ("channel", true)] {
+            switch message.kind(of: key) {
+            case nil, .null: continue
+            case .string:
+                if let topic = message.string(key), !topic.isEmpty { return (topic, isChannel) }
+            default: throw .invalidTopic("\(key) is to be a string.")
+            }
+        }
+        throw .missingTopic
+    }
+
+    private static func pattern(_ text: String) throws(ClientMistake) -> TopicPattern {
+        do { return try TopicPattern(text) } catch { throw .invalidTopic(error.description) }
+    }
+
+    private static func name(_ text: String) throws(ClientMistake) -> TopicName {
+        do { return try TopicName(text) } catch { throw .invalidTopic(error.description) }
+    }
+
+    private static func since(_ message: JSONObjectReader) throws(ClientMistake) -> Position? {
+        guard let kind = message.kind(of: "since"), kind != .null else { return nil }
+        let since = try? message.reader("since")
+        guard let since, let epoch = since.string("epoch"), let offset = since.unsigned("offset") else {
+            throw .invalidData("since is to be an object with epoch and offset.")
+        }
+        return Position(epoch: epoch, offset: offset)
+    }
+}
+
+extension EventType {
+    /// Reads the type of what is published: one of those that are known, `custom` unless told. Throws `ClientMistake`.
+    init(_ key: String, in message: JSONObjectReader) throws(ClientMistake) {
+        switch message.kind(of: key) {
+        case nil: self = .custom
+        case .string: self.init(rawValue: message.string(key) ?? "")
+        default: throw .unknownType
+        }
+        guard EventType.known.contains(self) else { throw .unknownType }
+    }
+}
+
+extension Draft {
+    /// Reads what is published: `data`, and the keys that say how. Throws `ClientMistake`.
+    init(type: EventType, in message: JSONObjectReader) throws(ClientMistake) {
+        let data: ByteBuffer
+        switch message.kind(of: "data") {
+        case nil: data = ByteBuffer(string: "{}")
+        case .object: data = message.object("data").map(JSONText.compact) ?? ByteBuffer(string: "{}")
+        default: throw .invalidData("data is to be an object.")
+        }
+        for key in ["key", "state_key"] {
+            if let kind = message.kind(of: key), kind != .string, kind != .null {
+                throw .invalidData("\(key) is to be a string.")
+            }
+        }
+        self.init(
+            type: type.rawValue,
+            data: data,
+            idempotencyKey: message.string("key"),
+            stateKey: message.string("state_key"),
+            isRemoval: message.bool("remove") == true
+        )
+    }
+}

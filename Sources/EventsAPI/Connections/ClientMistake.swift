@@ -1,0 +1,42 @@
+/// What is wrong with a client's message.
+enum ClientMistake: Error {
+    case invalidJSON
+    case notAnObject
+    case unknownType
+    case missingTopic
+    case invalidTopic(String)
+    case tooManyTopics(String)
+    case forbidden(String)
+    case invalidData(String)
+    case rateLimited(String)
+    case unavailable(String)
+
+    /// The word for programs; nil for broken JSON, whose answer clients know without one.
+    var code: String? {
+        switch self {
+        case .invalidJSON: nil
+        case .notAnObject: "not_an_object"
+        case .unknownType: "unknown_type"
+        case .missingTopic: "missing_topic"
+        case .invalidTopic: "invalid_topic"
+        case .tooManyTopics: "too_many_topics"
+        case .forbidden: "forbidden"
+        case .invalidData: "invalid_data"
+        case .rateLimited: "rate_limited"
+        case .unavailable: "unavailable"
+        }
+    }
+
+    /// One sentence.
+    var message: String {
+        switch self {
+        case .invalidJSON: "Invalid JSON"
+        case .notAnObject: "A message is to be a JSON object."
+        case .unknownType: "The message has a type that is not known."
+        case .missingTopic: "The message names no topic; give it as topic."
+        case .invalidTopic(let text), .tooManyTopics(let text), .forbidden(let text), .invalidData(let text),
+            .rateLimited(let text), .unavailable(let text):
+            text
+        }
+    }
+}

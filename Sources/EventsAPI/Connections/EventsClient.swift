@@ -1,0 +1,207 @@
+import Events
+import NIOCore
+import Serving
+import WebSocket
+
+/// A connection of the events API: reads a client's messages and answers them. Loop-bound.
+final class EventsClient: WebSocketDelegate {
+    let subscriber: Subscriber
+    let crew: ClientCrew
+    let identity: Identity
+    private let endpoint: Endpoint
+    private var allowance: MessageAllowance
+    private var registration: CredentialWatch.Registration?
+
+    init(_ connection: WebSocketConnection, endpoint: Endpoint, identity: Identity, crew: ClientCrew) {
+        subscriber = Subscriber(id: ConnectionID(), connection: connection)
+        self.endpoint = endpoint
+        self.identity = identity
+        self.crew = crew
+        allowance = MessageAllowance(perSecond: crew.limits.messagesPerSecond, now: Self.now)
+    }
+
+    private static var now: Int64 { Int64(bitPattern: NIODeadline.now().uptimeNanoseconds) }
+
+    /// The connection as a member of topics.
+    var member: Member { Member(id: subscriber.id.description, name: identity.name) }
+
+    // MARK: Coming and going
+
+    func webSocketDidOpen(_ connection: WebSocketConnection) {
+        crew.hub.enter(subscriber)
+        subscriber.send(.welcome(subscriber.id))
+        for topic in endpoint.topics { follow(topic) }
+        if connection.isOpen { watchCredentials() }
+    }
+
+    private func follow(_ topic: String) {
+        guard let pattern = try? TopicPattern(topic), identity.permissions.allows(.subscribe, pattern) else { return }
+        // A server with too many topics still serves those that a client asks for one by one.
+        _ = try? crew.hub.subscribe(subscriber, SubscriptionRequest(pattern), as: member)
+    }
+
+    private func watchCredentials() {
+        guard let credential = identity.credential else { return }
+        let loop = subscriber.connection.eventLoop
+        let client = NIOLoopBound(self, eventLoop: loop)
+        registration = crew.credentials.add(identity) { end in
+            loop.execute { client.value.goodbye(.credentialsEnded, "The \(end).") }
+        }
+        crew.connections.add(subscriber.id, credential: credential) {
+            loop.execute { client.value.goodbye(.replaced, "A newer connection has the same credentials.") }
+        }
+    }
+
+    func webSocketDidClose(_ connection: WebSocketConnection, code: CloseCode, reason: String) {
+        registration?.cancel()
+        if let credential = identity.credential { crew.connections.remove(subscriber.id, credential: credential) }
+        crew.hub.leave(subscriber)
+    }
+
+    /// Says why, and closes.
+    func goodbye(_ code: CloseCode, _ reason: String, discardingQueue: Bool = false) {
+        guard subscriber.connection.isOpen else { return }
+        if discardingQueue { subscriber.connection.discardQueue() }
+        subscriber.send(.goodbye(code, reason))
+        subscriber.connection.close(code, reason: reason)
+    }
+
+    func webSocketDidOverflow(_ connection: WebSocketConnection) {
+        goodbye(.tryAgainLater, "You read too slowly; come back and recover what you missed.", discardingQueue: true)
+    }
+
+    func webSocketDidLosePeer(_ connection: WebSocketConnection) {
+        goodbye(.silent, "You gave no sign of life.", discardingQueue: true)
+    }
+
+    func webSocket(_ connection: WebSocketConnection, shouldCloseWith code: CloseCode, reason: String) {
+        goodbye(code, reason)
+    }
+
+    // MARK: Messages
+
+    func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage) {
+        guard case .text(let text) = message else {
+            return goodbye(.unsupportedData, "Messages are to be text.")
+        }
+        guard allowance.take(perSecond: crew.limits.messagesPerSecond, now: Self.now) else {
+            return goodbye(.tooManyMessages, "You send more than \(crew.limits.messagesPerSecond) messages a second.")
+        }
+        do {
+            try perform(ClientCommand(text), text)
+        } catch {
+            subscriber.send(.mistake(error))
+        }
+    }
+
+    private func perform(_ command: ClientCommand, _ text: ByteBuffer) throws(ClientMistake) {
+        switch command {
+        case .ping:
+            // What was published before it was asked comes before the answer.
+            crew.hub.deliverNow(to: subscriber)
+            subscriber.send(.pong())
+        case .pong: break
+        case .subscribe(let request, let topic, let saidChannel, let wantsPosition):
+            try subscribe(request, topic, saidChannel, wantsPosition)
+        case .unsubscribe(let pattern, let topic, let saidChannel):
+            crew.hub.unsubscribe(subscriber, from: pattern)
+            subscriber.send(.subscription("unsubscription_response", topic))
+            if saidChannel { subscriber.send(FlatReply.confirmation("unsubscription_confirmed", channel: topic)) }
+        case .publish(let draft, let topic, let wantsReply): try publish(draft, topic, wantsReply)
+        case .presence(let topic):
+            try require(.presence, .exact(topic))
+            subscriber.send(.presence(topic, crew.hub.members(of: topic)))
+        case .history(let topic, let since, let limit):
+            try require(.subscribe, .exact(topic))
+            let recovery = crew.hub.history(of: topic, since: since, limit: limit)
+            subscriber.send(.history(topic, recovery))
+        case .other(let type):
+            guard crew.hub.handle(type.rawValue, from: subscriber.id, text) else {
+                throw .rateLimited("Too many messages wait to be handled; try again later.")
+            }
+        }
+    }
+
+    private func require(_ action: TopicAction, _ pattern: TopicPattern) throws(ClientMistake) {
+        guard identity.permissions.allows(action, pattern) else {
+            throw .forbidden("You may not \(action.verb) \(pattern).")
+        }
+    }
+
+    private func subscribe(
+        _ request: SubscriptionRequest,
+        _ topic: String,
+        _ saidChannel: Bool,
+        _ wantsPosition: Bool
+    ) throws(ClientMistake) {
+        try require(.subscribe, request.pattern)
+        if request.wantsPresence { try require(.presence, request.pattern) }
+        let patterns = subscriber.subscriptions
+        guard patterns.count < crew.limits.subscriptions || patterns.contains(request.pattern) else {
+            throw .tooManyTopics(
+                "A connection may follow \(crew.limits.subscriptions) topics; unsubscribe from one first."
+            )
+        }
+        let beginning: EventHub.Beginning
+        do {
+            beginning = try crew.hub.subscribe(subscriber, request, as: member)
+        } catch {
+            throw .tooManyTopics(error.description)
+        }
+        subscriber.send(.subscription("subscription_response", topic, wantsPosition ? beginning : nil))
+        if saidChannel { subscriber.send(FlatReply.confirmation("subscription_confirmed", channel: topic)) }
+        guard case .exact(let name) = request.pattern else { return }
+        if let snapshot = beginning.snapshot { subscriber.send(.snapshot(name, snapshot)) }
+        if let recovery = beginning.recovery { send(recovery, of: name, request) }
+    }
+
+    private func send(_ recovery: Recovery, of topic: TopicName, _ request: SubscriptionRequest) {
+        for publication in recovery.publications
+        where request.filter?.matches(type: publication.type, data: publication.data) != false {
+            subscriber.send(Envelope.encode(publication, topic: topic, epoch: recovery.position.epoch))
+        }
+    }
+
+    private func publish(_ draft: Draft, _ topic: TopicName, _ wantsReply: Bool) throws(ClientMistake) {
+        try require(.publish, .exact(topic))
+        let loop = subscriber.connection.eventLoop
+        let client = NIOLoopBound(self, eventLoop: loop)
+        crew.hub.submit(draft, to: topic) { result in
+            if loop.inEventLoop {
+                client.value.published(result, topic, wantsReply)
+            } else {
+                loop.execute { client.value.published(result, topic, wantsReply) }
+            }
+        }
+    }
+
+    private func published(_ result: Result<Receipt, PublishError>, _ topic: TopicName, _ wantsReply: Bool) {
+        switch result {
+        case .success(let receipt): if wantsReply { subscriber.send(.published(topic, receipt)) }
+        case .failure(let error): subscriber.send(.mistake(ClientMistake(error)))
+        }
+    }
+}
+
+extension TopicAction {
+    /// The action in a sentence.
+    fileprivate var verb: String {
+        switch self {
+        case .publish: "publish to"
+        case .subscribe: "follow"
+        case .presence: "see who follows"
+        }
+    }
+}
+
+extension ClientMistake {
+    /// Why a client's message was not published.
+    fileprivate init(_ error: PublishError) {
+        switch error {
+        case .topic: self = .tooManyTopics(error.description)
+        case .draft, .stateFull: self = .invalidData(error.description)
+        case .busy: self = .rateLimited(error.description)
+        case .notStored, .stopped: self = .unavailable(error.description)
+        }
+    }
+}

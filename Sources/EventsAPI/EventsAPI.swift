@@ -1,0 +1,72 @@
+public import Events
+public import Hummingbird
+import NIOCore
+public import Serving
+public import Settings
+public import WebSocket
+
+/// The API of topics: WebSockets that follow them, and routes that publish to them and look at them.
+///
+/// Clients of AI Village's WebSocketService use it unchanged.
+public struct EventsAPI: Sendable {
+    let settings: SettingsStore
+    let hub: EventHub
+    let sockets: WebSocketServer
+    let clients: ClientLimits
+    let credentials: CredentialWatch
+
+    /// The API over a hub; its connections belong to `sockets` and are told when their `credentials` end.
+    public init(
+        settings: SettingsStore,
+        hub: EventHub,
+        sockets: WebSocketServer,
+        credentials: CredentialWatch
+    ) {
+        self.settings = settings
+        self.hub = hub
+        self.sockets = sockets
+        self.credentials = credentials
+        let events = settings.current.events
+        clients = ClientLimits(
+            subscriptions: events.maxSubscriptions,
+            connectionsPerCredential: events.maxConnectionsPerCredential,
+            messagesPerSecond: events.maxMessagesPerSecond
+        )
+    }
+
+    /// Adds the routes.
+    public func addRoutes(to router: Router<ServingContext>) {
+        addSockets(to: router)
+        addStatus(to: router)
+        addPublishing(to: router)
+        addTopics(to: router)
+    }
+
+    private func addSockets(to router: Router<ServingContext>) {
+        let route = WebSocketRoute(server: sockets, subprotocols: ["antiphon"])
+        let crew = ClientCrew(hub: hub, limits: clients, credentials: credentials)
+        for endpoint in Endpoint.all {
+            router.get(RouterPath(endpoint.path)) { request, context in
+                let identity = context.identity
+                return try await route.upgrade(request, context: context) { connection in
+                    EventsClient(connection, endpoint: endpoint, identity: identity, crew: crew)
+                }
+            }
+        }
+        guard settings.current.events.echo else { return }
+        router.get("/ws/echo") { request, context in
+            try await route.upgrade(request, context: context) { _ in EchoClient() }
+        }
+    }
+}
+
+/// A path for WebSockets, and the topics that its clients follow without asking.
+struct Endpoint: Sendable {
+    let path: String
+    let topics: [String]
+
+    static let all = [
+        Endpoint(path: "/ws", topics: ["training", "models", "system"]),
+        Endpoint(path: "/ws/p2p-fog", topics: ["p2p", "fog"]),
+    ]
+}

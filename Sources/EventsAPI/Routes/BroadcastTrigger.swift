@@ -1,0 +1,73 @@
+import Events
+import Foundation
+import NIOCore
+import Serving
+
+/// A request to send many messages in a row, to measure the server.
+///
+/// Before each, `seq` (from 0) and `sent_ns` (nanoseconds of the monotonic clock) are set in its data.
+struct BroadcastTrigger {
+    /// The most messages of one request.
+    private static let limit: UInt64 = 1_000_000
+
+    let topic: TopicName
+    let count: Int
+    private let type: String
+    private let interval: Duration
+    private let data: ByteBuffer
+
+    /// Reads a body. Throws `APIFailure`.
+    init(_ body: ByteBuffer) throws {
+        do {
+            let message = try JSONObjectReader(body)
+            type = try EventType("type", in: message).rawValue
+            topic = try TopicName(message.string("topic") ?? "")
+            count = Int(min(message.unsigned("count") ?? 1, Self.limit))
+            interval = .milliseconds(min(max(message.double("interval_ms") ?? 0, 0), 60_000))
+            data = try Self.withoutMarks(message)
+        } catch let error as TopicError {
+            throw APIFailure.invalid(.init(["body", "topic"], "value_error", error.description))
+        } catch let error as JSONTextError {
+            throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
+        } catch let error as ClientMistake {
+            throw APIFailure.invalid(.init(["body"], "value_error", error.message))
+        }
+    }
+
+    private static func withoutMarks(_ message: JSONObjectReader) throws -> ByteBuffer {
+        guard let data = try message.reader("data") else { return ByteBuffer() }
+        return JSONWriter.object { writer in
+            for key in data.keys where key != "seq" && key != "sent_ns" {
+                if let value = data.raw(key) { writer.member(key, raw: JSONText.compact(value)) }
+            }
+        }
+    }
+
+    /// Sends the messages; returns when the last one is on its way to all. Throws `PublishError`.
+    func run(on hub: EventHub) async throws {
+        for index in 0..<count {
+            if index > 0, interval > .zero { try await Task.sleep(for: interval) }
+            let draft = Draft(type: type, data: marked(index))
+            _ = try await hub.publishReporting(draft, to: topic)
+        }
+    }
+
+    private func marked(_ index: Int) -> ByteBuffer {
+        var text = ByteBuffer(string: "{\"seq\":\(index),\"sent_ns\":\(Self.monotonicNanoseconds)")
+        if data.readableBytes > 2, let members = data.getSlice(at: data.readerIndex + 1, length: data.readableBytes - 1)
+        {
+            text.writeString(",")
+            text.writeImmutableBuffer(members)
+        } else {
+            text.writeString("}")
+        }
+        return text
+    }
+
+    /// The clock that processes on one machine have in common.
+    private static var monotonicNanoseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+    }
+}

@@ -1,0 +1,152 @@
+import Events
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Serving
+import Settings
+
+/// Publishing over HTTP.
+extension EventsAPI {
+    func addPublishing(to router: Router<ServingContext>) {
+        router.post("publish/**") { request, context in
+            let topic = try topic(context)
+            try require(.publish, topic, context)
+            let draft = try await draft(request)
+            let (receipt, report) = try await publishing { try await hub.publishReporting(draft, to: topic) }
+            let answer = JSONWriter.object { writer in
+                writer.member("success", true)
+                writer.member("topic", topic.text)
+                writer.member("epoch", receipt.position.epoch)
+                writer.member("offset", receipt.position.offset)
+                writer.member("targeted", report.targeted)
+                writer.member("queued", report.queued)
+                writer.member("dropped", report.dropped)
+                writer.member("duplicate", receipt.isDuplicate)
+            }
+            return Response(jsonBytes: answer)
+        }
+        router.post("broadcast/**") { request, context in
+            let topic = try topic(context)
+            try require(.publish, topic, context)
+            // The whole body is the message, as the older managers had it.
+            let body = try await body(request)
+            let data: ByteBuffer
+            do throws(JSONTextError) {
+                _ = try JSONObjectReader(body)
+                data = JSONText.compact(body)
+            } catch {
+                throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
+            }
+            let draft = try Self.broadcast(data)
+            let receipt = try await publishing { try await hub.publish(draft, to: topic) }
+            let answer = JSONWriter.object { writer in
+                writer.member("success", true)
+                writer.member("channel", topic.text)
+                writer.member("client_count", receipt.targeted)
+            }
+            return Response(jsonBytes: answer)
+        }
+        router.post("broadcast") { request, context in
+            guard settings.current.events.benchmarkTrigger else {
+                throw APIFailure(
+                    .forbidden,
+                    .forbidden,
+                    "Broadcasts to measure the server are off; turn them on with events.benchmark_trigger."
+                )
+            }
+            let trigger = try BroadcastTrigger(await body(request))
+            try require(.publish, trigger.topic, context)
+            try await publishing { try await trigger.run(on: hub) }
+            return Response(json: ["success": true, "count": .number(Double(trigger.count))])
+        }
+    }
+
+    /// A body with a known `type` and `data` is a message; any other is the data of one.
+    private static func broadcast(_ body: ByteBuffer) throws -> Draft {
+        let message = try JSONObjectReader(body)
+        guard let type = message.string("type").map(EventType.init(rawValue:)), EventType.known.contains(type),
+            let data = message.object("data")
+        else { return Draft(type: EventType.custom.rawValue, data: body) }
+        return Draft(type: type.rawValue, data: data)
+    }
+
+    private func draft(_ request: Request) async throws -> Draft {
+        try request.requireJSON()
+        do {
+            let message = try JSONObjectReader(await body(request))
+            let type = try type(in: message)
+            var draft = try Draft(type: type, in: message)
+            if let name = HTTPField.Name("idempotency-key"), let key = request.headers[name] {
+                draft.idempotencyKey = key
+            }
+            return draft
+        } catch let error as JSONTextError {
+            throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
+        } catch let error as ClientMistake {
+            throw APIFailure.invalid(.init(["body"], "value_error", error.message))
+        }
+    }
+
+    private func type(in message: JSONObjectReader) throws(APIFailure) -> EventType {
+        do {
+            return try EventType("type", in: message)
+        } catch {
+            let known = EventType.known.map(\.rawValue).sorted().joined(separator: ", ")
+            throw APIFailure.invalid(.init(["body", "type"], "enum", "The type is not known; it is one of \(known)."))
+        }
+    }
+
+    func body(_ request: Request) async throws -> ByteBuffer {
+        let settings = settings.current
+        return ByteBuffer(
+            bytes: try await request.bytes(
+                limit: settings.websocket.maxMessageBytes,
+                timeout: settings.http.requestTimeout
+            )
+        )
+    }
+
+    /// The topic that stands in the path behind the route's own part.
+    func topic(_ context: ServingContext) throws -> TopicName {
+        let segments = context.parameters.getCatchAll()
+        let text = segments.map { $0.removingPercentEncoding ?? String($0) }.joined(separator: "/")
+        do {
+            return try TopicName(text)
+        } catch {
+            throw APIFailure.invalid(.init(["path", "topic"], "value_error", error.description))
+        }
+    }
+
+    func require(_ action: TopicAction, _ topic: TopicName, _ context: ServingContext) throws {
+        guard context.identity.permissions.allows(action, topic) else {
+            throw APIFailure(.forbidden, .forbidden, "You may not \(action.rawValue) here: \(topic.text).")
+        }
+    }
+
+    private func publishing<Result>(_ work: () async throws -> Result) async throws -> Result {
+        do {
+            return try await work()
+        } catch let error as PublishError {
+            switch error {
+            case .topic, .busy, .notStored, .stopped:
+                var failure = APIFailure(.serviceUnavailable, .overloaded, error.description)
+                failure.retryAfter = .seconds(5)
+                throw failure
+            case .draft, .stateFull:
+                throw APIFailure.invalid(.init(["body"], "value_error", error.description))
+            }
+        }
+    }
+}
+
+extension Response {
+    /// JSON that is written already.
+    init(jsonBytes: ByteBuffer) {
+        self.init(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: jsonBytes)
+        )
+    }
+}

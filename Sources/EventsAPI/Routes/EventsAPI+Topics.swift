@@ -1,0 +1,40 @@
+import Events
+import Hummingbird
+import Serving
+
+/// Looking at topics over HTTP.
+extension EventsAPI {
+    func addTopics(to router: Router<ServingContext>) {
+        router.get("history/**") { request, context in
+            let topic = try topic(context)
+            try require(.subscribe, topic, context)
+            let since = try since(request)
+            let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 100
+            let recovery = hub.history(of: topic, since: since, limit: min(max(limit, 0), 1000))
+            return Response(jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, to: &$0) })
+        }
+        router.get("state/**") { _, context in
+            let topic = try topic(context)
+            try require(.subscribe, topic, context)
+            let snapshot = hub.snapshot(of: topic)
+            return Response(jsonBytes: JSONWriter.object { TopicViews.write(snapshot, of: topic, to: &$0) })
+        }
+        router.get("presence/**") { _, context in
+            let topic = try topic(context)
+            try require(.presence, topic, context)
+            let members = hub.members(of: topic)
+            return Response(jsonBytes: JSONWriter.object { TopicViews.write(members, of: topic, to: &$0) })
+        }
+    }
+
+    private func since(_ request: Request) throws -> Position? {
+        let query = request.uri.queryParameters
+        guard let epoch = query["epoch"] else { return nil }
+        guard let offset = query["offset"].flatMap({ UInt64($0) }) else {
+            throw APIFailure.invalid(
+                .init(["query", "offset"], "missing", "Give the offset that belongs to the epoch.")
+            )
+        }
+        return Position(epoch: String(epoch), offset: offset)
+    }
+}

@@ -1,0 +1,17 @@
+/// Why credentials are not valid any more.
+public enum CredentialEnd: Sendable, Equatable {
+    /// Their time is over.
+    case expired
+    /// Their API key was revoked.
+    case revoked
+}
+
+extension CredentialEnd: CustomStringConvertible {
+    /// The reason in a few words, for whoever is cut off.
+    public var description: String {
+        switch self {
+        case .expired: "credentials expired"
+        case .revoked: "credentials revoked"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import WebSocket
+
+/// Ends the HTTP part of a connection whose request asked for an upgrade.
+///
+/// If the answer is 101 the socket goes to whoever the route has named. If it is any other, the connection is closed
+/// after it: NIO's decoder stops after any request with an `Upgrade` header, whatever the answer, so the next request
+/// would wait for ever.
+final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// Takes the socket. Set by the route that answers 101, on the event loop.
+    var acceptor: ((consuming UpgradedSocket) -> Void)?
+    private var askedForUpgrade = false
+    private var isUpgrading = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head(let head) = unwrapInboundIn(data), head.headerFields.contains(.upgrade) {
+            askedForUpgrade = true
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard askedForUpgrade else { return context.write(data, promise: promise) }
+        switch unwrapOutboundIn(data) {
+        case .head(let head) where head.status == .switchingProtocols && acceptor != nil:
+            isUpgrading = true
+            context.write(data, promise: promise)
+        case .head(var head) where head.status.kind != .informational:
+            head.headerFields[.connection] = "close"
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end where isUpgrading:
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.assumeIsolated().whenComplete { [self] result in
+                if case .success = result { handOver(context) } else { context.close(promise: nil) }
+            }
+            promise.map { written.futureResult.cascade(to: $0) }
+            context.writeAndFlush(data, promise: written)
+        case .end:
+            context.writeAndFlush(data, promise: promise)
+            context.close(promise: nil)
+        case .head, .body:
+            context.write(data, promise: promise)
+        }
+    }
+
+    private func handOver(_ context: ChannelHandlerContext) {
+        guard let acceptor else { return }
+        self.acceptor = nil
+        let leftovers = takeLeftovers(context)
+        guard let socket = UpgradedSocket(takenFrom: context, leftovers: leftovers) else {
+            return context.close(promise: nil)
+        }
+        acceptor(socket)
+    }
+
+    /// What the decoder has read behind the request: frames of a client that did not wait for the answer.
+    private func takeLeftovers(_ context: ChannelHandlerContext) -> ByteBuffer? {
+        let pipeline = context.pipeline.syncOperations
+        guard let decoder = try? pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
+            let handler = decoder.handler as? ByteToMessageHandler<HTTPRequestDecoder>
+        else { return nil }
+        let collector = LeftoverCollector()
+        guard (try? pipeline.addHandler(collector, position: .after(handler))) != nil else { return nil }
+        pipeline.removeHandler(context: decoder, promise: nil)
+        return collector.bytes
+    }
+}
+
+/// Keeps the bytes that a decoder passes on when it leaves.
+private final class LeftoverCollector: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private(set) var bytes: ByteBuffer?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var more = unwrapInboundIn(data)
+        bytes.setOrWriteBuffer(&more)
+    }
+}

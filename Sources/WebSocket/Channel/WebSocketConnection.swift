@@ -1,0 +1,252 @@
+public import NIOCore
+
+/// One WebSocket on its event loop: carries out what `WebSocketMachine` decides, and tells its delegate.
+///
+/// It is the last handler of its channel. All members are to be used on the event loop.
+public final class WebSocketConnection: ChannelInboundHandler {
+    /// What the channel reads.
+    public typealias InboundIn = ByteBuffer
+    /// What the channel writes.
+    public typealias OutboundOut = ByteBuffer
+
+    private var machine: WebSocketMachine
+    private var keepAlive: KeepAlive
+    private var delegate: (any WebSocketDelegate)?
+    private var makeDelegate: ((WebSocketConnection) -> any WebSocketDelegate)?
+    /// Its place among the server's connections, given back with the connection.
+    private let admission: Admission?
+    private let group: WebSocketGroup
+    private(set) var context: ChannelHandlerContext?
+    private var channel: (any Channel)?
+    /// The socket, if it may be written to directly; negative if not.
+    private(set) var descriptor: CInt = -1
+    private let writesDirectly: Bool
+    /// What waits for the peer to read.
+    var queue: OutboundQueue<Never>
+    /// Whether the channel has bytes that the kernel has not taken.
+    var isBlocked = false
+    /// Whether the connection is to be cut off when all is written.
+    private(set) var closesWhenDrained = false
+    /// Whether reading is paused until the peer has read what waits for it.
+    private var isPaused = false
+    /// Its place among the connections of its group.
+    var place = -1
+    /// When the connection is cut off, if it is closing.
+    private var closeDeadline: NIODeadline?
+    private var closing: (code: CloseCode, reason: String)?
+
+    /// A connection whose delegate is made by `makeDelegate` once it is open. One that `writesDirectly` has no handlers
+    /// between itself and the socket.
+    init(
+        role: Role,
+        options: WebSocketOptions,
+        compression: CompressionParameters?,
+        group: WebSocketGroup,
+        writesDirectly: Bool,
+        admission: Admission? = nil,
+        makeDelegate: @escaping (WebSocketConnection) -> any WebSocketDelegate
+    ) {
+        machine = WebSocketMachine(role: role, limits: options.limits, compression: compression)
+        keepAlive = KeepAlive(
+            interval: TimeAmount(options.pingInterval),
+            timeout: TimeAmount(options.pingTimeout),
+            now: group.now
+        )
+        queue = OutboundQueue(maxBytes: options.queueBytes)
+        takesPlainFrames = role == .server && compression == nil
+        self.writesDirectly = writesDirectly
+        self.admission = admission
+        self.group = group
+        self.makeDelegate = makeDelegate
+    }
+
+    /// The event loop that it lives on.
+    public var eventLoop: any EventLoop { group.eventLoop }
+    /// Whether frames can still be sent.
+    public var isOpen: Bool { context != nil && !machine.isClosing }
+    /// Whether frames can be sent as they are to every peer: no compression and no masks.
+    public let takesPlainFrames: Bool
+    /// Bytes that wait for the peer to read.
+    public var queuedBytes: Int { queue.bytes }
+    /// Frames that were dropped because the peer reads too slowly.
+    public var droppedFrames: Int { queue.dropped }
+    /// The peer's address.
+    public var remoteAddress: SocketAddress? { channel?.remoteAddress }
+    var channelIsActive: Bool { channel?.isActive ?? false }
+
+    /// Sends a message.
+    @discardableResult
+    public func send(_ message: WebSocketMessage) -> SendOutcome {
+        guard context != nil, let frame = machine.frame(message) else { return .closed }
+        return write(frame)
+    }
+
+    /// Gives up what waits for the peer to read, so that there is room for a last word.
+    public func discardQueue() {
+        queue.removeAll()
+    }
+
+    /// Begins to close; what waits is sent first. The connection is cut off when the peer does not answer within the
+    /// time-out for it.
+    public func close(_ code: CloseCode, reason: String = "") {
+        guard context != nil, let frame = machine.close(code, reason: reason) else { return }
+        closing = (code, reason)
+        closeDeadline = group.closeDeadline
+        putLast(frame)
+    }
+
+    /// Cuts the connection off without a word.
+    public func abort() {
+        context?.close(promise: nil)
+    }
+
+    /// The peer reads too slowly.
+    func overflowed() {
+        delegate?.webSocketDidOverflow(self)
+    }
+
+    /// The peer goes on reading, which is a sign of life.
+    func progressed() {
+        keepAlive.heard(group.now)
+    }
+
+    /// The peer has read all that waited.
+    func drained() {
+        if isPaused {
+            isPaused = false
+            setReading(true)
+        }
+        delegate?.webSocketDidDrain(self)
+    }
+
+    /// Goes on reading from the network, or pauses; the peer then has to wait.
+    public func setReading(_ isReading: Bool) {
+        try? channel?.syncOptions?.setOption(.autoRead, value: isReading)
+    }
+
+    /// The server shuts down.
+    func farewell(_ code: CloseCode, reason: String) {
+        delegate?.webSocket(self, shouldCloseWith: code, reason: reason)
+    }
+
+    /// Looks at the clock; called by the group about once a second.
+    func tick(_ now: NIODeadline) {
+        if let closeDeadline {
+            if now >= closeDeadline { abort() }
+            return
+        }
+        guard isOpen else { return }
+        switch keepAlive.tick(now) {
+        case .wait: break
+        case .ping:
+            if let ping = machine.ping(ByteBuffer()) { _ = write(ping) }
+        case .dead: lost()
+        }
+    }
+
+    /// When something was heard from the peer, to the second.
+    var lastHeard: NIODeadline { keepAlive.lastHeard }
+
+    /// Nothing was heard from the peer for too long.
+    func lost() {
+        guard isOpen else { return }
+        delegate?.webSocketDidLosePeer(self)
+    }
+
+    // MARK: The channel
+
+    /// Takes its place in the pipeline.
+    public func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { open(context) }
+    }
+
+    /// The socket is registered.
+    public func channelActive(context: ChannelHandlerContext) {
+        open(context)
+    }
+
+    private func open(_ context: ChannelHandlerContext) {
+        guard let makeDelegate else { return }
+        self.makeDelegate = nil
+        channel = context.channel
+        if writesDirectly {
+            let found = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
+            descriptor = found ?? -1
+        }
+        group.add(self)
+        let delegate = makeDelegate(self)
+        self.delegate = delegate
+        delegate.webSocketDidOpen(self)
+    }
+
+    /// Bytes came in.
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        keepAlive.heard(group.now)
+        machine.receive(unwrapInboundIn(data))
+        // What a message leads to may end the connection; the rest is for nobody then.
+        while self.context != nil, let action = machine.next() {
+            switch action {
+            case .message(let message): delegate?.webSocket(self, didReceive: message)
+            case .pong: break
+            case .send(let bytes): _ = write(bytes)
+            case .close(let bytes, let code, let reason, let byPeer):
+                return finish(bytes, code, reason, byPeer: byPeer)
+            }
+        }
+        // A peer that asks faster than it reads the answers has to wait with its questions.
+        if isBlocked, !isPaused, queue.bytes > queue.maxBytes / 4 {
+            isPaused = true
+            setReading(false)
+        }
+    }
+
+    private func finish(_ bytes: ByteBuffer?, _ code: CloseCode, _ reason: String, byPeer: Bool) {
+        if closing == nil { closing = (code, reason) }
+        guard let bytes else { return abort() }
+        closeDeadline = group.closeDeadline
+        // What waits was meant to be read before the close frame; after a violation nothing more is owed.
+        if !byPeer { queue.removeAll() }
+        closesWhenDrained = true
+        putLast(bytes)
+        if !isBlocked { abort() }
+    }
+
+    /// The peer ended its sending.
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { abort() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The socket failed.
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    /// The socket is closed.
+    public func channelInactive(context: ChannelHandlerContext) {
+        retire()
+        context.fireChannelInactive()
+    }
+
+    /// It leaves the pipeline.
+    public func handlerRemoved(context: ChannelHandlerContext) {
+        retire()
+    }
+
+    private func retire() {
+        guard context != nil else { return }
+        context = nil
+        channel = nil
+        descriptor = -1
+        queue.removeAll()
+        group.remove(self)
+        let delegate = delegate
+        self.delegate = nil
+        let (code, reason) = closing ?? (.abnormal, "")
+        delegate?.webSocketDidClose(self, code: code, reason: reason)
+    }
+}
+
+@available(*, unavailable)
+extension WebSocketConnection: Sendable {}

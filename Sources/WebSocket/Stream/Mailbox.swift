@@ -1,0 +1,116 @@
+import DequeModule
+import Synchronization
+
+/// What arrived on a connection and was not read yet, and those who wait for something of it.
+final class Mailbox: Sendable {
+    /// So many messages may lie here before reading from the network pauses; it resumes at a quarter of it.
+    private static let limit = 32
+    /// So many bytes may wait for the peer before senders wait.
+    private static let congestion = 64 * 1024
+
+    private struct State {
+        var messages: Deque<WebSocketMessage> = []
+        var reader: CheckedContinuation<WebSocketMessage?, Never>?
+        var senders: [CheckedContinuation<Void, Never>] = []
+        var watchers: [CheckedContinuation<Void, Never>] = []
+        var ending: WebSocketStream.Ending?
+        var isPaused = false
+    }
+
+    private let state = Mutex(State())
+
+    var ending: WebSocketStream.Ending? { state.withLock { $0.ending } }
+
+    /// Takes a message in; false if reading from the network is to pause.
+    func deliver(_ message: WebSocketMessage) -> Bool {
+        let (reader, goesOn) = state.withLock { state in
+            if let reader = state.reader {
+                state.reader = nil
+                return (reader as CheckedContinuation<WebSocketMessage?, Never>?, true)
+            }
+            state.messages.append(message)
+            state.isPaused = state.isPaused || state.messages.count >= Self.limit
+            return (nil, !state.isPaused)
+        }
+        reader?.resume(returning: message)
+        return goesOn
+    }
+
+    /// The next message, and whether reading from the network is to go on; nil at the end.
+    func next() async -> (WebSocketMessage, mustResume: Bool)? {
+        let message = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ready: WebSocketMessage?? = state.withLock { state in
+                    if let message = state.messages.popFirst() { return .some(message) }
+                    guard state.ending == nil, !Task.isCancelled else { return .some(nil) }
+                    precondition(state.reader == nil, "one task reads a WebSocket")
+                    state.reader = continuation
+                    return nil
+                }
+                if let ready { continuation.resume(returning: ready) }
+            }
+        } onCancel: {
+            let reader = state.withLock { state in
+                defer { state.reader = nil }
+                return state.reader
+            }
+            reader?.resume(returning: nil)
+        }
+        guard let message else { return nil }
+        let mustResume = state.withLock { state in
+            guard state.isPaused, state.messages.count <= Self.limit / 4 else { return false }
+            state.isPaused = false
+            return true
+        }
+        return (message, mustResume)
+    }
+
+    /// The connection is closed.
+    func end(_ ending: WebSocketStream.Ending) {
+        let (reader, waiting) = state.withLock { state in
+            state.ending = ending
+            defer {
+                state.reader = nil
+                state.senders = []
+                state.watchers = []
+            }
+            return (state.reader, state.senders + state.watchers)
+        }
+        reader?.resume(returning: nil)
+        for waiter in waiting { waiter.resume() }
+    }
+
+    /// Whether a sender is to wait when so many bytes lie before the peer.
+    func isCongested(_ queuedBytes: Int) -> Bool { queuedBytes > Self.congestion }
+
+    /// The peer has read what waited.
+    func drained() {
+        let senders = state.withLock { state in
+            defer { state.senders = [] }
+            return state.senders
+        }
+        for sender in senders { sender.resume() }
+    }
+
+    func waitForRoom() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.ending == nil else { return true }
+                state.senders.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    func waitForEnding() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.ending == nil else { return true }
+                state.watchers.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}

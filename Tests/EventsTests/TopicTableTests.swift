@@ -1,0 +1,174 @@
+import Events
+import Testing
+
+@Suite struct TopicTableTests {
+    let start = ContinuousClock.now
+
+    private func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+    @Test func `topics come into being on first use, each with an epoch`() throws {
+        var table = TopicTable()
+        #expect(table["a"] == nil)
+        let first = try table.publish(.sample(), to: "a", now: start).publication
+        #expect(first?.offset == 1)
+        _ = try table.publish(.sample(), to: "b", now: start)
+        let epochs = [table["a"]?.position.epoch, table["b"]?.position.epoch]
+        #expect(epochs[0] != nil && epochs[0] != epochs[1])
+        #expect(table.statistics.topics == 2 && table.statistics.published == 2)
+    }
+
+    @Test func `reading creates no topic`() {
+        let table = TopicTable()
+        #expect(table.recover("a", since: nil, limit: 9, now: start) == nil)
+        #expect(table.snapshot(of: "a") == nil)
+        #expect(table.subscribers(of: "a") == 0)
+        #expect(table.statistics.topics == 0)
+    }
+
+    @Test func `there are no more topics than there may be`() throws {
+        var table = TopicTable(maximumTopics: 2)
+        try table.retain("a", now: start)
+        try table.retain("b", now: start)
+        #expect(throws: TopicError.tooMany(limit: 2)) { try table.publish(.sample(), to: "c", now: start) }
+        #expect(throws: TopicError.tooMany(limit: 2)) { try table.retain("c", now: start) }
+        #expect(try table.publish(.sample(), to: "a", now: start).publication != nil)
+        table.release("b", now: start)
+        #expect(table.cleanup(now: start) == ["b"])
+        #expect(try table.publish(.sample(), to: "c", now: start).publication != nil)
+    }
+
+    @Test func `the first matching class holds`() throws {
+        let classes = [
+            TopicClass(pattern: .below("a"), historyCount: 1),
+            TopicClass(pattern: .all, historyCount: 2),
+        ]
+        var table = TopicTable(classes: classes)
+        for name in ["a/b", "c"] as [TopicName] {
+            for number in 0..<5 { _ = try table.publish(.sample(number), to: name, now: start) }
+        }
+        #expect(table["a/b"]?.historyCount == 1)
+        #expect(table["c"]?.historyCount == 2)
+        #expect(table.topicClass(of: "a/x").historyCount == 1)
+        #expect(TopicTable(classes: [classes[0]]).topicClass(of: "c") == TopicClass())
+    }
+
+    @Test func `a topic nobody uses is removed after its retention`() throws {
+        var table = TopicTable(defaultClass: TopicClass(historyAge: .seconds(10), retention: .seconds(60)))
+        _ = try table.publish(.sample(), to: "a", now: start)
+        #expect(table.cleanup(now: at(59)).isEmpty)
+        #expect(table["a"]?.historyCount == 0)
+        #expect(table["a"]?.position.offset == 1)
+        #expect(table.cleanup(now: at(60)) == ["a"])
+        #expect(table["a"] == nil)
+        #expect(table.statistics.topics == 0 && table.statistics.removed == 1)
+    }
+
+    @Test func `a topic with subscribers stays`() throws {
+        var table = TopicTable(defaultClass: TopicClass(historyAge: .seconds(10), retention: .seconds(60)))
+        let position = try table.retain("a", now: start)
+        try table.retain("a", now: start)
+        #expect(position.offset == 0 && position == table["a"]?.position)
+        #expect(table.statistics.watched == 1 && table.subscribers(of: "a") == 2)
+        _ = try table.publish(.sample(), to: "a", now: start)
+        table.release("a", now: at(1))
+        #expect(table.cleanup(now: at(1000)).isEmpty)
+        table.release("a", now: at(1000))
+        table.release("a", now: at(1000))
+        #expect(table.statistics.watched == 0 && table.subscribers(of: "a") == 0)
+        #expect(table.cleanup(now: at(1059)).isEmpty)
+        #expect(table.cleanup(now: at(1060)) == ["a"])
+    }
+
+    @Test func `a topic with nothing published goes at once`() throws {
+        var table = TopicTable()
+        #expect(try table.topic(named: "a", now: start).position.offset == 0)
+        #expect(table.cleanup(now: start) == ["a"])
+    }
+
+    @Test func `cleaning up goes on where it stopped`() throws {
+        var table = TopicTable(defaultClass: TopicClass(historyAge: .seconds(1), retention: .seconds(1)))
+        var names: Set<TopicName> = []
+        for number in 0..<10 {
+            let name = try TopicName("t\(number)")
+            _ = try table.publish(.sample(), to: name, now: start)
+            if number % 3 == 0 { try table.retain(name, now: start) } else { names.insert(name) }
+        }
+        var removed: Set<TopicName> = []
+        for _ in 0..<6 { removed.formUnion(table.cleanup(now: at(5), visiting: 3)) }
+        #expect(removed == names)
+        for number in 0..<10 {
+            let name = try TopicName("t\(number)")
+            #expect((table[name] != nil) == (number % 3 == 0))
+            #expect(table.subscribers(of: name) == (number % 3 == 0 ? 1 : 0))
+        }
+        #expect(table.statistics.bytes == 0 && table.statistics.held == 0 && table.statistics.topics == 4)
+    }
+
+    @Test func `all topics together hold no more than they may`() throws {
+        var table = TopicTable(maximumBytes: 10_000)
+        for number in 0..<500 {
+            _ = try table.publish(.sample(number, key: "k\(number)"), to: TopicName("t\(number % 7)"), now: start)
+            #expect(table.statistics.bytes <= 10_000)
+        }
+        #expect(table.statistics.published == 500)
+        #expect(table.statistics.bytes > 5000)
+    }
+
+    @Test func `a state does not grow beyond the limit of all`() throws {
+        var table = TopicTable(defaultClass: TopicClass(historyCount: 0, keepsState: true), maximumBytes: 1000)
+        var results: [PublishResult] = []
+        for number in 0..<10 {
+            results.append(try table.publish(.sample(number, stateKey: "k\(number)"), to: "t", now: start))
+        }
+        #expect(results.last == .stateFull(limit: .totalBytes(1000)))
+        #expect(table.statistics.bytes < 1500)
+        #expect(try table.publish(.sample(1, stateKey: "k1"), to: "t", now: start).publication != nil)
+        #expect(try table.publish(.sample(stateKey: "k2", removes: true), to: "t", now: start).publication != nil)
+    }
+
+    @Test func `the statistics agree with the topics`() throws {
+        var random = SeededGenerator(seed: 7)
+        var table = TopicTable(
+            defaultClass: TopicClass(
+                historyCount: 5,
+                historyAge: .seconds(20),
+                keepsState: true,
+                retention: .seconds(30)
+            )
+        )
+        let names = try (0..<12).map { try TopicName("t\($0)") }
+        var watched: [TopicName: Int] = [:]
+        for step in 0..<2000 {
+            let name = names[Int.random(in: 0..<names.count, using: &random)]
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0:
+                try table.retain(name, now: at(step))
+                watched[name, default: 0] += 1
+            case 1:
+                table.release(name, now: at(step))
+                watched[name] = max(0, watched[name, default: 0] - 1)
+            case 2: _ = table.cleanup(now: at(step), visiting: 5)
+            default:
+                let draft = Draft.sample(step, key: "i\(step)", stateKey: step % 2 == 0 ? "s\(step % 9)" : nil)
+                _ = try table.publish(draft, to: name, now: at(step))
+            }
+            let topics = names.compactMap { table[$0] }
+            #expect(table.statistics.topics == topics.count)
+            #expect(table.statistics.bytes == topics.reduce(0) { $0 + $1.bytes })
+            #expect(table.statistics.held == topics.reduce(0) { $0 + $1.historyCount })
+            #expect(table.statistics.watched == watched.values.filter { $0 > 0 }.count)
+            for name in names { #expect(table.subscribers(of: name) == watched[name, default: 0]) }
+        }
+        #expect(table.statistics.removed > 0)
+    }
+
+    @Test func `publications numbered elsewhere are taken in and counted`() throws {
+        var table = TopicTable()
+        let publication = Publication(offset: 1, type: "custom", data: Draft.sample().data, timestamp: .now)
+        let epoch = try table.topic(named: "a", now: start).position.epoch
+        let result = try table.update("a", now: start) { $0.apply(publication, epoch: epoch, now: start) }
+        #expect(result == .applied)
+        #expect(table.statistics.held == 1 && table.statistics.bytes == publication.size)
+        #expect(table.recover("a", since: nil, limit: 9, now: start)?.publications == [publication])
+    }
+}

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Keeps what it is told, in order, and lets tests wait until it holds what they expect.
+public final class Recorder<Element: Sendable>: Sendable {
+    private struct Waiter {
+        let isFulfilled: @Sendable ([Element]) -> Bool
+        let continuation: CheckedContinuation<[Element], Never>
+    }
+
+    private struct State {
+        var elements: [Element] = []
+        var waiters: [Waiter] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// An empty recorder.
+    public init() {}
+
+    /// All that was told so far.
+    public var elements: [Element] { state.withLock(\.elements) }
+
+    /// Takes the next element.
+    public func record(_ element: Element) {
+        let woken = state.withLock { state in
+            state.elements.append(element)
+            guard !state.waiters.isEmpty else { return [(Waiter, [Element])]() }
+            let ready = state.waiters.filter { $0.isFulfilled(state.elements) }
+            state.waiters.removeAll { $0.isFulfilled(state.elements) }
+            return ready.map { ($0, state.elements) }
+        }
+        for (waiter, elements) in woken { waiter.continuation.resume(returning: elements) }
+    }
+
+    /// Waits until the elements fulfil the condition. The time limit of the test ends a wait in vain.
+    @discardableResult
+    public func wait(until isFulfilled: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
+        await withCheckedContinuation { continuation in
+            let now: [Element]? = state.withLock { state in
+                if isFulfilled(state.elements) { return state.elements }
+                state.waiters.append(Waiter(isFulfilled: isFulfilled, continuation: continuation))
+                return nil
+            }
+            if let now { continuation.resume(returning: now) }
+        }
+    }
+
+    /// Waits until there are so many elements.
+    @discardableResult
+    public func wait(forCount count: Int) async -> [Element] {
+        await wait { $0.count >= count }
+    }
+}

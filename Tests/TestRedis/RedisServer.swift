@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+
+/// A Redis server of its own for a test: on a free port, without storage, stopped when the value goes away.
+public final class RedisServer: Sendable {
+    /// Where the program must be.
+    public static let executable = "/usr/bin/redis-server"
+    /// Whether tests with a real server can run on this machine.
+    public static var isAvailable: Bool { FileManager.default.isExecutableFile(atPath: executable) }
+    /// Why they cannot.
+    public static let reason = "\(executable) is missing: install redis-server to run this test"
+
+    /// The port of 127.0.0.1 on which it listens.
+    public let port: Int
+    /// Where it is, as a URL.
+    public var url: String { "redis://127.0.0.1:\(port)" }
+    private let arguments: [String]
+    private let process = Mutex<Process?>(nil)
+
+    /// Starts a server.
+    public init(arguments: [String] = [], port: Int? = nil) throws {
+        self.port = try port ?? Self.freePort()
+        self.arguments = arguments
+        try start()
+    }
+
+    deinit { stop() }
+
+    /// Starts the server again, on the same port; returns when it accepts connections.
+    public func start() throws {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: Self.executable)
+        process.arguments =
+            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
+            + arguments
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        var log = ""
+        while !log.contains("Ready to accept connections") {
+            let data = output.fileHandleForReading.availableData
+            guard !data.isEmpty else { throw StartFailure(log: log) }
+            log += String(decoding: data, as: UTF8.self)
+        }
+        // The rest of the log is read away so that the server never waits for its reader.
+        output.fileHandleForReading.readabilityHandler = { handle in
+            if handle.availableData.isEmpty { handle.readabilityHandler = nil }
+        }
+        self.process.withLock { $0 = process }
+    }
+
+    /// Kills the server and waits until it is gone.
+    public func stop() {
+        process.withLock { process in
+            guard let running = process, running.isRunning else { return }
+            kill(running.processIdentifier, SIGKILL)
+            running.waitUntilExit()
+            process = nil
+        }
+    }
+
+    /// Stops the server in its tracks: connections stay open, nothing is answered.
+    public func pause() { signal(SIGSTOP) }
+
+    /// Lets a paused server go on.
+    public func resume() { signal(SIGCONT) }
+
+    /// Has an operator's command carried out, such as `CLIENT KILL TYPE pubsub`, and waits for its end.
+    public func administer(_ arguments: String...) throws {
+        let client = Process()
+        client.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
+        client.arguments = ["-p", "\(port)"] + arguments
+        client.standardOutput = FileHandle.nullDevice
+        try client.run()
+        client.waitUntilExit()
+    }
+
+    private func signal(_ number: Int32) {
+        process.withLock { process in
+            guard let process else { return }
+            kill(process.processIdentifier, number)
+        }
+    }
+
+    /// The server ended instead of accepting connections.
+    public struct StartFailure: Error { public let log: String }
+
+    /// A port that nobody listens on at the moment.
+    public static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return try withUnsafeMutablePointer(to: &address) { pointer in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                guard bind(descriptor, generic, length) == 0, getsockname(descriptor, generic, &length) == 0 else {
+                    throw POSIXError(.EADDRINUSE)
+                }
+                return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+            }
+        }
+    }
+}
