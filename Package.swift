@@ -142,8 +142,8 @@ let package = Package(
         module(
             "EventsAPI",
             dependsOn: [
-                "Events", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .httpTypes, .hummingbird,
-                .lifecycle, .logging, .nioCore, .nioFoundation,
+                "Events", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .coreMetrics, .httpTypes,
+                .hummingbird, .lifecycle, .logging, .nioCore, .nioFoundation,
             ]
         ),
 
@@ -152,7 +152,7 @@ let package = Package(
             name: "antiphon",
             dependencies: [
                 "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
-                "SpeechAPI", "OpenAIAPI", "EventsAPI", "Events", "WebSocket", .argumentParser, .httpClient,
+                "SpeechAPI", "OpenAIAPI", "EventsAPI", "Events", "Redis", "WebSocket", .argumentParser, .httpClient,
                 .hummingbird,
                 .lifecycle, .logging, .nioCore, .nioPosix, .unixSignals,
             ],
@@ -172,7 +172,10 @@ let package = Package(
             name: "benchmarks",
             dependencies: ["Audio", "Speech", "Dialogue", "Conversation", "CEpoll", .argumentParser],
             path: "Benchmarks",
-            exclude: ["serving.py", "fanout.py", "soak.py", "load.py", "rivals"],
+            exclude: [
+                "allocations.py", "thresholds.json", "Fanout/allocations.c", "serving.py", "fanout.py", "soak.py",
+                "load.py", "rivals",
+            ],
             swiftSettings: settings
         ),
 

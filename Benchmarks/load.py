@@ -78,13 +78,13 @@ SERVERS = {
 
 
 @contextmanager
-def running(server, settings=()):
+def running(server, settings=(), build="release"):
     """Runs the server on the first core while the block lasts and gives its process."""
     data = tempfile.mkdtemp(prefix="antiphon-bench-")
     command, folder = server.command, RIVALS
     if server.name == "antiphon":
         options = [x for s in [*ANTIPHON_SETTINGS, *settings] for x in ("--set", s)]
-        command, folder = [TOP / ".build/release/antiphon", "serve", "--data-dir", data, *options], TOP
+        command, folder = [TOP / f".build/{build}/antiphon", "serve", "--data-dir", data, *options], TOP
     log = TOP / f".build/bench/{server.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:

@@ -12,26 +12,29 @@ public struct EventsAPI: Sendable {
     let settings: SettingsStore
     let hub: EventHub
     let sockets: WebSocketServer
-    let clients: ClientLimits
-    let credentials: CredentialWatch
+    /// Shared by all listeners, so that limits hold over all of them.
+    private let crew: ClientCrew
 
     /// The API over a hub; its connections belong to `sockets` and are told when their `credentials` end.
+    /// The `metrics` are to be the hub's observer as well.
     public init(
         settings: SettingsStore,
         hub: EventHub,
         sockets: WebSocketServer,
-        credentials: CredentialWatch
+        credentials: CredentialWatch,
+        metrics: EventsMetrics? = nil
     ) {
         self.settings = settings
         self.hub = hub
         self.sockets = sockets
-        self.credentials = credentials
+        metrics?.watch(hub)
         let events = settings.current.events
-        clients = ClientLimits(
+        let limits = ClientLimits(
             subscriptions: events.maxSubscriptions,
             connectionsPerCredential: events.maxConnectionsPerCredential,
             messagesPerSecond: events.maxMessagesPerSecond
         )
+        crew = ClientCrew(hub: hub, limits: limits, credentials: credentials, metrics: metrics)
     }
 
     /// Adds the routes.
@@ -44,7 +47,7 @@ public struct EventsAPI: Sendable {
 
     private func addSockets(to router: Router<ServingContext>) {
         let route = WebSocketRoute(server: sockets, subprotocols: ["antiphon"])
-        let crew = ClientCrew(hub: hub, limits: clients, credentials: credentials)
+        let crew = crew
         for endpoint in Endpoint.all {
             router.get(RouterPath(endpoint.path)) { request, context in
                 let identity = context.identity

@@ -14,11 +14,12 @@ enum TopicViews {
         }
     }
 
-    static func write(_ recovery: Recovery?, of topic: TopicName, to writer: inout JSONWriter) {
+    static func write(_ recovery: Recovery?, of topic: TopicName, since: Position?, to writer: inout JSONWriter) {
         writer.member("topic", topic.text)
         writer.member("epoch", recovery?.position.epoch)
         writer.member("offset", recovery?.position.offset ?? 0)
-        writer.member("recovered", recovery?.isComplete ?? true)
+        // Of a topic that is not there nothing is missing, unless the reader knows of something.
+        writer.member("recovered", recovery?.isComplete ?? (since == nil))
         writer.array("messages") { writer in
             for publication in recovery?.publications ?? [] {
                 writer.object { Self.write(publication, to: &$0) }

@@ -10,6 +10,7 @@ import Synchronization
 /// renewed before ``RedisClientState/connected`` is reported. Commands fail at once while there is no connection.
 public final class RedisClient: Sendable {
     private struct Links {
+        let id: Int
         let commands: RedisConnection
         let subscriber: RedisConnection
     }
@@ -17,6 +18,7 @@ public final class RedisClient: Sendable {
     private struct State {
         var links: Links?
         var isReady = false
+        var connections = 0
         var channels: Set<String> = []
         var digests: [RedisScript: String] = [:]
     }
@@ -96,11 +98,12 @@ public final class RedisClient: Sendable {
             commands.close(error)
             throw error
         }
-        let links = Links(commands: commands, subscriber: subscriber)
         // From here on new subscriptions are made by who asks for them; the known ones are renewed below.
-        let channels = state.withLock { state in
+        let (links, channels) = state.withLock { state in
+            state.connections += 1
+            let links = Links(id: state.connections, commands: commands, subscriber: subscriber)
             state.links = links
-            return Array(state.channels)
+            return (links, Array(state.channels))
         }
         do {
             for start in stride(from: 0, to: channels.count, by: 500) {
@@ -133,36 +136,36 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// Gives up the connections, if there are any, and makes new ones; for an owner who finds that the server is of no
-    /// use although it answers.
-    public func reconnect() {
-        let links = state.withLock { state in
-            state.isReady = false
-            return state.links
-        }
-        links?.commands.close(.connectionClosed(reason: "the client gave it up."))
-    }
-
     // MARK: Commands
 
     /// Whether commands are carried out at the moment.
     public var isConnected: Bool { state.withLock(\.isReady) }
 
+    /// The present connection; nil when there is none.
+    public var session: RedisSession? {
+        state.withLock { state in
+            guard state.isReady, let links = state.links else { return nil }
+            return RedisSession(id: links.id, connection: links.commands)
+        }
+    }
+
+    private func connectedSession() throws(RedisError) -> RedisSession {
+        guard let session else { throw .notConnected }
+        return session
+    }
+
     /// Sends a command and waits for its reply.
     /// - Throws: ``RedisError``; an error reply of the server as ``RedisError/server(_:)``.
     @discardableResult
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
-        let reply = try await pipeline([command])[0]
-        if case .error(let message) = reply { throw .server(message) }
-        return reply
+        try await connectedSession().send(command)
     }
 
     /// Sends commands together and waits for all replies, in the order of the commands; error replies are among them
     /// as ``RESPValue/error(_:)``.
     public func pipeline(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
-        guard let links = state.withLock({ $0.isReady ? $0.links : nil }) else { throw .notConnected }
-        return try await links.commands.send(commands, replies: commands.count)
+        return try await connectedSession().pipeline(commands)
     }
 
     /// Carries out a script, which is handed to the server when it does not know it yet.
@@ -185,15 +188,7 @@ public final class RedisClient: Sendable {
 
     private func digest(of script: RedisScript) async throws(RedisError) -> String {
         if let known = state.withLock({ $0.digests[script] }) { return known }
-        return try await load(script)
-    }
-
-    /// Hands a script to the server and returns its digest, for `EVALSHA` in a pipeline.
-    public func load(_ script: RedisScript) async throws(RedisError) -> String {
-        let reply = try await send(RedisCommand("SCRIPT", "LOAD", .text(script.source)))
-        guard let digest = reply.string else {
-            throw .badReply("Redis gave no digest for the script \(script.name): is it a Redis server?")
-        }
+        let digest = try await connectedSession().load(script)
         state.withLock { $0.digests[script] = digest }
         return digest
     }

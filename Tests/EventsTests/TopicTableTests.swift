@@ -32,8 +32,8 @@ import Testing
         #expect(throws: TopicError.tooMany(limit: 2)) { try table.publish(.sample(), to: "c", now: start) }
         #expect(throws: TopicError.tooMany(limit: 2)) { try table.retain("c", now: start) }
         #expect(try table.publish(.sample(), to: "a", now: start).publication != nil)
+        // Where room is scarce a topic to which nothing was published goes with its last subscriber.
         table.release("b", now: start)
-        #expect(table.cleanup(now: start) == ["b"])
         #expect(try table.publish(.sample(), to: "c", now: start).publication != nil)
     }
 

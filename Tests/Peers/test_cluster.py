@@ -193,6 +193,8 @@ def test_prefixes_and_filters_hold_on_all_nodes(nodes, topic):
 
 def test_all_nodes_see_the_messages_of_a_topic_in_one_order(nodes, topic):
     clients = [Client(url) for url in nodes]
+    # A topic has its common epoch from its first message on.
+    publish(nodes[0], topic, {"n": -1, "writer": -1})
     starts = [client.subscribe(topic, recover=True) for client in clients]
     assert len({(start["epoch"], start["offset"]) for start in starts}) == 1
 

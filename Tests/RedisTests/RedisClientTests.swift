@@ -171,6 +171,22 @@ struct RedisClientTests {
         }
     }
 
+    @Test func `a session ends with its connection`() async throws {
+        let server = try RedisServer()
+        try await withClient(of: server) { (observed: Observed) async throws in
+            #expect(Observed(observed.client.configuration).client.session == nil)
+            await observed.connected()
+            let first = try #require(observed.client.session)
+            #expect(try await first.send(RedisCommand("PING")) == .simple("PONG"))
+            first.close()
+            await observed.connected(times: 2)
+            await #expect(throws: RedisError.notConnected) { try await first.send(RedisCommand("PING")) }
+            let second = try #require(observed.client.session)
+            #expect((first.id, second.id) == (1, 2))
+            #expect(try await second.send(RedisCommand("PING")) == .simple("PONG"))
+        }
+    }
+
     @Test func `starts before the server does`() async throws {
         let server = try RedisServer()
         server.stop()

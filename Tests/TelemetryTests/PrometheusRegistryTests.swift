@@ -161,6 +161,19 @@ import Testing
         }
     }
 
+    @Test func `what is looked up is looked up anew before each exposition`() {
+        let level = Meter(label: "level", factory: registry)
+        let reads = Counter(label: "reads", factory: registry)
+        registry.beforeExposing {
+            reads.increment()
+            level.increment(by: 2.0)
+        }
+        registry.beforeExposing { level.increment(by: 0.5) }
+        #expect(lines("level") == ["level 2.5"])
+        #expect(lines("level") == ["level 5"])
+        #expect(lines("reads_total") == ["reads_total 3"])
+    }
+
     @Test func `buckets and help are found by either name`() {
         let registry = PrometheusRegistry(includesProcess: false)
         registry.setBuckets([7], for: "a.wait")

@@ -15,7 +15,14 @@ public final class RedisServer: Sendable {
     /// Where it is, as a URL.
     public var url: String { "redis://127.0.0.1:\(port)" }
     private let arguments: [String]
-    private let process = Mutex<Process?>(nil)
+    private let running = Mutex<Running?>(nil)
+
+    private struct Running {
+        let shell: Process
+        /// Open as long as this process lives.
+        let life: Pipe
+        let server: pid_t
+    }
 
     /// Starts a server.
     public init(arguments: [String] = [], port: Int? = nil) throws {
@@ -30,33 +37,47 @@ public final class RedisServer: Sendable {
     public func start() throws {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Self.executable)
+        // The shell ends the server when this process ends, however that happens: its input ends then.
+        let script = """
+            "$@" & server=$!
+            cat >/dev/null
+            kill -KILL $server
+            """
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments =
-            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
-            + arguments
+            ["-c", script, "redis", Self.executable, "--port", "\(port)", "--bind", "127.0.0.1"]
+            + ["--save", "", "--appendonly", "no", "--daemonize", "no"] + arguments
+        let life = Pipe()
+        process.standardInput = life
         process.standardOutput = output
         process.standardError = output
         try process.run()
+        try output.fileHandleForWriting.close()
         var log = ""
         while !log.contains("Ready to accept connections") {
             let data = output.fileHandleForReading.availableData
             guard !data.isEmpty else { throw StartFailure(log: log) }
             log += String(decoding: data, as: UTF8.self)
+            if log.contains("Exiting") { throw StartFailure(log: log) }
+        }
+        guard let number = log.firstMatch(of: /pid=(\d+)/)?.1, let id = pid_t(number) else {
+            throw StartFailure(log: log)
         }
         // The rest of the log is read away so that the server never waits for its reader.
         output.fileHandleForReading.readabilityHandler = { handle in
             if handle.availableData.isEmpty { handle.readabilityHandler = nil }
         }
-        self.process.withLock { $0 = process }
+        running.withLock { $0 = Running(shell: process, life: life, server: id) }
     }
 
     /// Kills the server and waits until it is gone.
     public func stop() {
-        process.withLock { process in
-            guard let running = process, running.isRunning else { return }
-            kill(running.processIdentifier, SIGKILL)
-            running.waitUntilExit()
-            process = nil
+        running.withLock { running in
+            guard let server = running else { return }
+            kill(server.server, SIGKILL)
+            try? server.life.fileHandleForWriting.close()
+            server.shell.waitUntilExit()
+            running = nil
         }
     }
 
@@ -77,14 +98,16 @@ public final class RedisServer: Sendable {
     }
 
     private func signal(_ number: Int32) {
-        process.withLock { process in
-            guard let process else { return }
-            kill(process.processIdentifier, number)
+        running.withLock { running in
+            if let running { kill(running.server, number) }
         }
     }
 
     /// The server ended instead of accepting connections.
-    public struct StartFailure: Error { public let log: String }
+    public struct StartFailure: Error {
+        /// What it wrote.
+        public let log: String
+    }
 
     /// A port that nobody listens on at the moment.
     public static func freePort() throws -> Int {

@@ -40,12 +40,12 @@ struct ClusterCommands {
         ]
     }
 
-    /// Reads the replies to the greeting; nil when they are not what they must be.
-    static func greeted(_ replies: [RESPValue]) -> (generation: String, nodes: Set<String>)? {
+    /// Reads the replies to the greeting; throws when they are not what they must be.
+    static func greeted(_ replies: [RESPValue]) throws(RedisError) -> (generation: String, nodes: Set<String>) {
+        for case .error(let message) in replies { throw .server(message) }
         guard replies.count == 4, let generation = replies[1].string, let nodes = replies[3].elements else {
-            return nil
+            throw .badReply("Redis answered the greeting of a node with something else than expected.")
         }
-        if case .error = replies[2] { return nil }
         return (generation, Set(nodes.compactMap(\.string)))
     }
 

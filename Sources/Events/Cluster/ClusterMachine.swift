@@ -5,37 +5,6 @@ import DequeModule
 /// A value without clock, connection or lock. Each input may leave actions, taken by ``takeActions()``; requests to Redis
 /// are taken by ``nextRequests(limit:)`` in the order in which they must be carried out.
 struct ClusterMachine {
-    enum Action {
-        case deliver(Publication, epoch: String, topic: TopicName)
-        case absorb(Publication, epoch: String, topic: TopicName)
-        case restart(TopicName, ClusterContent)
-        case presence(TopicName, PresenceChange)
-        case health(ClusterHealth)
-        case complete(Outbox.Completion, Result<ClusterReceipt, ClusterError>)
-        case opened(@Sendable () -> Void)
-    }
-
-    enum Request {
-        case fetch(TopicName, since: Position?)
-        /// `previous` is the sequence of the publication before it in the same batch.
-        case publish(sequence: UInt64, previous: UInt64?, Outbox.Entry)
-        case join(PresenceMirror.Seat, name: String?, version: UInt64)
-        case leave(PresenceMirror.Seat, version: UInt64)
-        case load(node: String)
-        case register(version: UInt64, members: [PresenceMirror.Seat: String?])
-        case heartbeat
-    }
-
-    /// What Redis did with a publication.
-    enum PublishOutcome {
-        case published(Position)
-        case repeated
-        case duplicate(of: Position)
-        case stateFull(StateLimit)
-        /// It was not carried out and is to be sent again.
-        case undone
-    }
-
     private static let maximumPresenceRequests = 10_000
 
     private let configuration: ClusterConfiguration
@@ -233,7 +202,7 @@ struct ClusterMachine {
         var requests: [Request] = []
         while requests.count < limit, let request = control.popFirst() { requests.append(request) }
         // Half of the room at most goes to topics, so that publishing goes on while many are loaded.
-        let limitOfFetches = (limit + requests.count) / 2
+        let limitOfFetches = (limit + requests.count + 1) / 2
         while requests.count < limitOfFetches, let topic = fetches.popFirst() {
             guard let cursor = cursors[topic] else { continue }
             requests.append(.fetch(topic, since: cursor.since))

@@ -1,7 +1,6 @@
 public import Logging
 public import NIOCore
 import Redis
-import Synchronization
 
 /// Joins this node with others over a Redis server into one: what is published on one reaches the subscribers of all.
 ///
@@ -81,61 +80,70 @@ public final class ClusterNode: Sendable {
 
     /// Carries out what is asked of Redis, one batch after the other.
     private func talk() async {
-        var commands: ClusterCommands?
+        var joined: (session: RedisSession, commands: ClusterCommands)?
         for await _ in wakes {
             do {
                 while !Task.isCancelled {
                     let (state, requests) = await onLoop { core in
-                        let state = (isLinked: core.isLinked, isJoined: core.machine.isConnected, core.machine.link)
+                        let state = (
+                            isLinked: core.isLinked, isJoined: core.machine.isConnected, link: core.machine.link
+                        )
                         return (state, core.nextRequests(limit: Self.batch))
                     }
                     guard state.isLinked else { break }
-                    guard let known = commands, state.isJoined else {
-                        commands = try await greet()
+                    guard let (session, commands) = joined, state.isJoined else {
+                        joined = try await greet()
                         continue
                     }
                     guard !requests.isEmpty else { break }
-                    if try await !carryOut(requests, known, link: state.2) { commands = try await teach() }
+                    if try await !carryOut(requests, session, commands, link: state.link) {
+                        joined = (session, try await teach(session))
+                    }
                 }
             } catch {
                 logger.warning("the cluster goes without Redis", metadata: ["reason": "\(error)"])
-                commands = nil
+                joined?.session.close()
+                joined = nil
                 await change { $0.disconnected(now: .now) }
-                client.reconnect()
             }
         }
     }
 
     /// Hands the scripts to Redis.
-    private func teach() async throws(RedisError) -> ClusterCommands {
+    private func teach(_ session: RedisSession) async throws(RedisError) -> ClusterCommands {
         var digests: [RedisScript: String] = [:]
-        for script in ClusterScripts.all { digests[script] = try await client.load(script) }
+        for script in ClusterScripts.all { digests[script] = try await session.load(script) }
         return ClusterCommands(configuration: configuration, digests: digests)
     }
 
     /// Begins a connection: teaches the scripts and asks who is there.
-    private func greet() async throws(RedisError) -> ClusterCommands {
-        let commands = try await teach()
-        let replies = try await client.pipeline(commands.greeting)
-        guard let (generation, nodes) = ClusterCommands.greeted(replies) else {
-            let reason = replies.lazy.compactMap { if case .error(let message) = $0 { message } else { nil } }.first
-            throw .server(reason ?? "the answer to the greeting of a node is not understood")
+    private func greet() async throws(RedisError) -> (RedisSession, ClusterCommands) {
+        guard let session = client.session else { throw .notConnected }
+        do {
+            let commands = try await teach(session)
+            let replies = try await session.pipeline(commands.greeting)
+            let (generation, nodes) = try ClusterCommands.greeted(replies)
+            await onLoop { [client] core in
+                // What was learnt from an earlier connection may not hold.
+                guard core.isLinked, client.session?.id == session.id else { return }
+                core.change { $0.connected(generation: generation, nodes: nodes, now: .now) }
+            }
+            return (session, commands)
+        } catch {
+            session.close()
+            throw error
         }
-        await onLoop { core in
-            guard core.isLinked else { return }
-            core.change { $0.connected(generation: generation, nodes: nodes, now: .now) }
-        }
-        return commands
     }
 
     /// Sends a batch and hands the replies to the machine; false when Redis has forgotten the scripts.
     private func carryOut(
         _ requests: [ClusterMachine.Request],
+        _ session: RedisSession,
         _ commands: ClusterCommands,
         link: Int
     ) async throws(RedisError) -> Bool {
         let groups = requests.map(commands.commands)
-        let replies = try await client.pipeline(groups.flatMap { $0 })
+        let replies = try await session.pipeline(groups.flatMap { $0 })
         let result = await onLoop { core in
             core.take(replies, to: zip(requests, groups.map(\.count)), link: link)
         }
@@ -176,10 +184,16 @@ public final class ClusterNode: Sendable {
     /// Returns when the member has been handed what Redis holds of a topic; at once when it has, or when Redis is away.
     public func open(_ topic: TopicName) async {
         await withCheckedContinuation { continuation in
-            loop.execute { [core, wake] in
-                core.value.change { $0.open(topic, now: .now) { continuation.resume() } }
-                wake.yield()
-            }
+            open(topic) { continuation.resume() }
+        }
+    }
+
+    /// Calls `completion`, on the node's loop, when the member has been handed what Redis holds of a topic; at once when
+    /// it has, or when Redis is away.
+    public func open(_ topic: TopicName, completion: @escaping @Sendable () -> Void) {
+        loop.execute { [core, wake] in
+            core.value.change { $0.open(topic, now: .now, completion: completion) }
+            wake.yield()
         }
     }
 

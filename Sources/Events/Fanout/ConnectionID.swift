@@ -2,13 +2,14 @@ import NIOCore
 
 /// The identifier of a connection: a random UUID (version 4), which on the wire is 36 lower-case characters.
 ///
-/// The characters are kept as they are written, because they are written once for each message and recipient.
+/// The characters are kept as they are written, because they are written once for each message and recipient. They are
+/// in integers: vectors would be aligned more widely than the stack and the frames of asynchronous functions are.
 public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
     /// The bytes of an identifier on the wire.
     public static let length = 36
 
-    private let head: SIMD32<UInt8>
-    private let tail: SIMD4<UInt8>
+    private let word0, word1, word2, word3: UInt64
+    private let tail: UInt32
 
     /// A new identifier.
     public init() {
@@ -23,8 +24,15 @@ public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
             let word = index < 16 ? bits.0 : bits.1
             characters.append(digits[Int(truncatingIfNeeded: word >> UInt64(60 - 4 * (index & 15))) & 15])
         }
-        head = SIMD32(characters[..<32])
-        tail = SIMD4(characters[32...])
+        (word0, word1, word2, word3, tail) = characters.withUnsafeBytes { bytes in
+            (
+                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
+            )
+        }
     }
 
     /// As on the wire.
@@ -34,9 +42,12 @@ public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
 
     /// The characters as bytes.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 32) { bytes in
-            bytes.storeBytes(of: head, as: SIMD32<UInt8>.self)
-            bytes.storeBytes(of: tail, toByteOffset: 32, as: SIMD4<UInt8>.self)
+        withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 8) { bytes in
+            bytes.storeBytes(of: word0, as: UInt64.self)
+            bytes.storeBytes(of: word1, toByteOffset: 8, as: UInt64.self)
+            bytes.storeBytes(of: word2, toByteOffset: 16, as: UInt64.self)
+            bytes.storeBytes(of: word3, toByteOffset: 24, as: UInt64.self)
+            bytes.storeBytes(of: tail, toByteOffset: 32, as: UInt32.self)
             return body(UnsafeRawBufferPointer(bytes))
         }
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import WebSocket
 
 /// One message on its way to subscribers, encoded once for all of them.
 final class Delivery: Sendable {
@@ -54,5 +55,12 @@ extension EncodedEnvelope {
         var text = bytes
         if let idOffset { text.set(id, at: text.readerIndex + idOffset) }
         return text
+    }
+
+    /// Appends the frame for one recipient.
+    func writeFrame(for id: ConnectionID, into frames: inout ByteBuffer) {
+        let start = frames.writerIndex + FrameEncoder.headerLength(payload: bytes.readableBytes, masked: false)
+        FrameEncoder.write(.text, bytes, into: &frames)
+        if let idOffset { frames.set(id, at: start + idOffset) }
     }
 }

@@ -10,14 +10,14 @@ final class ReportCollector: Sendable {
 
     private let state: Mutex<State>
 
-    /// Adds to `report`, and calls `completion` when so many loops have told.
-    init(_ report: DeliveryReport, awaited: Int, completion: @escaping @Sendable (DeliveryReport) -> Void) {
-        guard awaited > 0 else {
-            state = Mutex(State(report: report, awaited: 0))
-            completion(report)
-            return
-        }
-        state = Mutex(State(report: report, awaited: awaited, completion: completion))
+    /// Adds to `report` what so many loops tell.
+    init(_ report: DeliveryReport, loops: Int, completion: @escaping @Sendable (DeliveryReport) -> Void) {
+        state = Mutex(State(report: report, awaited: loops + 1, completion: completion))
+    }
+
+    /// The publisher is ready for the report: it is complete when all loops have told.
+    func begin() {
+        add(queued: 0, dropped: 0)
     }
 
     /// A loop has done its part.

@@ -6,19 +6,22 @@ import WebSocket
 /// Those who want every message as it is sit together: their messages of a tick are joined in one buffer, which is
 /// written to each of them at once, with only the recipient's identifier changed in between.
 final class Room {
+    /// Messages of so many bytes are written at once, also in the middle of a tick.
+    private static let longestJoin = 256 * 1024
+
     private(set) var plain: ContiguousArray<Seat> = []
     private(set) var special: ContiguousArray<Seat> = []
-    /// The frames of this tick, each with room for an identifier.
-    private var frames = ByteBuffer()
-    /// Where the identifiers go.
-    private var idPlaces: [Int] = []
+    /// The messages of this tick for the plain seats.
+    private var messages: [(envelope: EncodedEnvelope, tally: Tally?)] = []
+    private var bytes = 0
     private var isDroppable = true
-    private(set) var hasFrames = false
-    private var tallies: [Tally] = []
     private var isFlushing = false
     private var departed: [Seat] = []
 
     var isEmpty: Bool { plain.isEmpty && special.isEmpty }
+    var hasMessages: Bool { !messages.isEmpty }
+    /// Whether there is as much to be written as should be at once.
+    var isFull: Bool { bytes >= Self.longestJoin }
 
     // MARK: Seats
 
@@ -56,44 +59,31 @@ final class Room {
 
     /// Adds a message for the plain seats.
     func append(_ delivery: Delivery, _ tally: Tally?) {
-        let envelope = delivery.envelope
-        if !hasFrames {
-            hasFrames = true
-            frames.clear()
-            isDroppable = true
-        }
-        let header = FrameEncoder.headerLength(payload: envelope.bytes.readableBytes, masked: false)
-        if let idOffset = envelope.idOffset { idPlaces.append(frames.writerIndex + header + idOffset) }
-        FrameEncoder.write(.text, envelope.bytes, into: &frames)
-        isDroppable = isDroppable && delivery.overflow == .dropOldest
-        if let tally { tallies.append(tally) }
+        isDroppable = (messages.isEmpty || isDroppable) && delivery.overflow == .dropOldest
+        messages.append((delivery.envelope, tally))
+        bytes += delivery.envelope.bytes.readableBytes
     }
 
-    /// Writes the messages of this tick to the plain seats.
-    func flush() {
-        guard hasFrames else { return }
-        hasFrames = false
+    /// Writes the messages of this tick to the plain seats, by way of `scratch`, and returns how that went.
+    func flush(_ scratch: inout FrameScratch) -> FanoutPass {
+        var pass = FanoutPass()
+        guard hasMessages else { return pass }
+        scratch.clear()
+        for (envelope, _) in messages { scratch.append(envelope) }
         isFlushing = true
         var dropped = 0
-        // Set aside, so that the buffer is not shared while it is changed from one recipient to the next.
-        var frames = ByteBuffer()
-        swap(&frames, &self.frames)
-        let idPlaces = idPlaces
-        self.idPlaces.removeAll(keepingCapacity: true)
         for seat in plain {
-            let subscriber = seat.subscriber
-            for place in idPlaces { frames.set(subscriber.id, at: place) }
-            if !subscriber.connection.write(frames, droppable: isDroppable).isAccepted { dropped += 1 }
+            let frames = scratch.frames(for: seat.id)
+            if !seat.connection.write(frames, droppable: isDroppable).isAccepted { dropped += 1 }
         }
-        for tally in tallies {
-            tally.queued += plain.count - dropped
-            tally.dropped += dropped
-        }
-        tallies.removeAll(keepingCapacity: true)
-        // Kept for the next tick, unless it has grown beyond reason.
-        if frames.capacity <= 1 << 20 { swap(&frames, &self.frames) }
         isFlushing = false
+        for (_, tally) in messages { tally?.add(queued: plain.count - dropped, dropped: dropped) }
+        pass.queued = messages.count * (plain.count - dropped)
+        pass.dropped = messages.count * dropped
+        messages.removeAll(keepingCapacity: messages.count <= 16)
+        bytes = 0
         for seat in departed { remove(seat) }
         departed.removeAll()
+        return pass
     }
 }

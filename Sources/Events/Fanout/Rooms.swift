@@ -3,12 +3,22 @@ import WebSocket
 
 /// The rooms of one loop.
 final class Rooms {
+    /// Frames of so many bytes for one subscriber are written at once, also in the middle of a tick.
+    private static let longestPending = 256 * 1024
+
     private var rooms: [Int: Room] = [:]
     /// Rooms with messages of this tick.
     private var dirtyRooms: [Int] = []
     /// Subscribers with messages of this tick for them alone.
     private var dirtySubscribers: [Subscriber] = []
     private var tallies: [Tally] = []
+    private var scratch = FrameScratch()
+    /// What became of this tick's messages so far.
+    private var pass = FanoutPass()
+    /// When the next pass may begin.
+    var nextPass = NIODeadline.uptimeNanoseconds(0)
+    /// Whether messages are being sent.
+    var isDelivering = false
 
     func open(_ id: Int) -> Room {
         if let room = rooms[id] { return room }
@@ -37,7 +47,7 @@ final class Rooms {
         case .delivery(let delivery): append(delivery)
         case .presence(let id, _, let envelope):
             for seat in rooms[id]?.special ?? [] where seat.wantsPresence {
-                append(envelope, to: seat.subscriber, isDroppable: false)
+                append(envelope, to: seat.subscriber, isDroppable: false, nil)
             }
         }
     }
@@ -45,21 +55,24 @@ final class Rooms {
     private func append(_ delivery: Delivery) {
         let tally = delivery.report.map(Tally.init)
         if let tally { tallies.append(tally) }
-        var positioned: EncodedEnvelope?
+        // A subscriber whose subscriptions match several times gets the message with its position, if one asks for that.
+        appendSpecial(delivery, tally, isPositioned: true)
+        appendSpecial(delivery, tally, isPositioned: false)
         for id in delivery.rooms {
-            guard let room = rooms[id] else { continue }
-            if !room.plain.isEmpty {
-                if !room.hasFrames { dirtyRooms.append(id) }
-                room.append(delivery, tally)
-            }
-            for seat in room.special where takes(seat, delivery) {
-                var envelope = delivery.envelope
-                if seat.isPositioned {
-                    envelope = positioned ?? delivery.positioned
-                    positioned = envelope
-                }
-                append(envelope, to: seat.subscriber, isDroppable: delivery.overflow == .dropOldest)
-                tally?.queued += 1
+            guard let room = rooms[id], !room.plain.isEmpty else { continue }
+            if !room.hasMessages { dirtyRooms.append(id) }
+            room.append(delivery, tally)
+            if room.isFull { pass += room.flush(&scratch) }
+        }
+    }
+
+    private func appendSpecial(_ delivery: Delivery, _ tally: Tally?, isPositioned: Bool) {
+        var encoded: EncodedEnvelope?
+        for id in delivery.rooms {
+            for seat in rooms[id]?.special ?? [] where seat.isPositioned == isPositioned && takes(seat, delivery) {
+                let envelope = encoded ?? (isPositioned ? delivery.positioned : delivery.envelope)
+                encoded = envelope
+                append(envelope, to: seat.subscriber, isDroppable: delivery.overflow == .dropOldest, tally)
             }
         }
     }
@@ -76,45 +89,46 @@ final class Rooms {
         return true
     }
 
-    private func append(_ envelope: EncodedEnvelope, to subscriber: Subscriber, isDroppable: Bool) {
+    private func append(
+        _ envelope: EncodedEnvelope,
+        to subscriber: Subscriber,
+        isDroppable: Bool,
+        _ tally: Tally?
+    ) {
         guard subscriber.connection.takesPlainFrames else {
-            subscriber.send(envelope)
+            let outcome = subscriber.send(envelope)
+            pass.count(1, outcome)
+            tally?.add(queued: outcome.isAccepted ? 1 : 0, dropped: outcome.isAccepted ? 0 : 1)
             return
         }
-        if subscriber.pending.readableBytes == 0 {
-            dirtySubscribers.append(subscriber)
-            subscriber.pendingIsDroppable = isDroppable
-        }
-        FrameEncoder.write(.text, envelope.text(for: subscriber.id), into: &subscriber.pending)
-        subscriber.pendingIsDroppable = subscriber.pendingIsDroppable && isDroppable
+        if subscriber.pending.isEmpty { dirtySubscribers.append(subscriber) }
+        subscriber.pending.append(envelope, for: subscriber.id, isDroppable: isDroppable, tally)
+        if subscriber.pending.bytes >= Self.longestPending { flush(subscriber) }
     }
 
-    /// Sends the messages of this tick.
-    func flush() {
+    private func flush(_ subscriber: Subscriber) {
+        guard !subscriber.pending.isEmpty else { return }
+        let pending = subscriber.pending
+        subscriber.pending = PendingFrames()
+        let outcome = subscriber.connection.write(pending.frames, droppable: pending.isDroppable)
+        pass.count(pending.count, outcome)
+        pending.tell(outcome)
+    }
+
+    /// Sends the messages of this tick, and returns how that went.
+    func flush() -> FanoutPass {
         for id in dirtyRooms {
             guard let room = rooms[id] else { continue }
-            room.flush()
+            pass += room.flush(&scratch)
             if room.isEmpty { rooms[id] = nil }
         }
         dirtyRooms.removeAll(keepingCapacity: true)
-        for subscriber in dirtySubscribers {
-            let frames = subscriber.pending
-            subscriber.pending = ByteBuffer()
-            subscriber.connection.write(frames, droppable: subscriber.pendingIsDroppable)
-        }
+        for subscriber in dirtySubscribers { flush(subscriber) }
         dirtySubscribers.removeAll(keepingCapacity: true)
-        for tally in tallies { tally.collector.add(queued: tally.queued, dropped: tally.dropped) }
+        for tally in tallies { tally.tell() }
         tallies.removeAll(keepingCapacity: true)
-    }
-}
-
-/// What one loop tells of one delivery.
-final class Tally {
-    let collector: ReportCollector
-    var queued = 0
-    var dropped = 0
-
-    init(_ collector: ReportCollector) {
-        self.collector = collector
+        scratch.clear()
+        defer { pass = FanoutPass() }
+        return pass
     }
 }

@@ -14,8 +14,7 @@ public final class Subscriber {
     /// The last delivery that a demanding seat got, so that each comes only once when several subscriptions match.
     var lastSerial: UInt64 = 0
     /// Frames for this subscriber alone that leave at the end of the tick.
-    var pending = ByteBuffer()
-    var pendingIsDroppable = true
+    var pending = PendingFrames()
 
     /// Somebody at the other end of `connection`.
     public init(id: ConnectionID, connection: WebSocketConnection) {
@@ -26,6 +25,15 @@ public final class Subscriber {
     /// The patterns it has subscribed to.
     public var subscriptions: [TopicPattern] { seats.map(\.pattern) }
 
+    /// How many patterns it has subscribed to.
+    public var subscriptionCount: Int { seats.count }
+
+    /// Whether it has subscribed to exactly this pattern.
+    public func follows(_ pattern: TopicPattern) -> Bool { seats.contains { $0.pattern == pattern } }
+
+    /// Its seat for a pattern, if it has one.
+    func seat(for pattern: TopicPattern) -> Seat? { seats.first { $0.pattern == pattern }?.seat }
+
     /// Whether a message could reach it by two of its subscriptions.
     var hasOverlap: Bool {
         guard seats.count > 1 else { return false }
@@ -35,13 +43,26 @@ public final class Subscriber {
     /// Sends a message that is encoded with room for an identifier.
     @discardableResult
     public func send(_ envelope: EncodedEnvelope) -> SendOutcome {
-        send(envelope.text(for: id))
+        connection.send(.text(envelope.text(for: id)))
     }
 
-    /// Sends a text.
-    @discardableResult
-    public func send(_ text: ByteBuffer) -> SendOutcome {
-        connection.send(.text(text))
+    /// Answers the subscriber, with a message that is encoded with room for an identifier. An answer finds room whatever
+    /// waits.
+    public func answer(_ envelope: EncodedEnvelope) {
+        answer(envelope.text(for: id))
+    }
+
+    /// Answers the subscriber with a text.
+    public func answer(_ text: ByteBuffer) {
+        connection.answer(.text(text))
+    }
+
+    /// Answers the subscriber with many messages at once.
+    public func answer(_ envelopes: [EncodedEnvelope]) {
+        guard connection.takesPlainFrames else { return envelopes.forEach { answer($0) } }
+        var frames = ByteBuffer()
+        for envelope in envelopes { envelope.writeFrame(for: id, into: &frames) }
+        connection.reply(frames)
     }
 }
 

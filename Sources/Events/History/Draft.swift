@@ -43,6 +43,9 @@ public struct Draft: Sendable, Equatable {
         if let stateKey, !(1...Self.maximumKeyBytes).contains(stateKey.utf8.count) {
             throw .stateKeyLength(stateKey.utf8.count)
         }
+        for key in [idempotencyKey, stateKey] {
+            if let key, key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { throw .controlCharacter }
+        }
         if isRemoval, stateKey == nil { throw .removalWithoutKey }
     }
 }

@@ -4,6 +4,8 @@ public enum DraftError: Error, Hashable, Sendable {
     case idempotencyKeyLength(Int)
     /// The state key has this many bytes.
     case stateKeyLength(Int)
+    /// A key contains a control character.
+    case controlCharacter
     /// It removes an entry of the state but does not say which.
     case removalWithoutKey
 }
@@ -16,6 +18,8 @@ extension DraftError: CustomStringConvertible {
             "The idempotency key has \(bytes) bytes; use 1 to \(Draft.maximumKeyBytes)."
         case .stateKeyLength(let bytes):
             "The state key has \(bytes) bytes; use 1 to \(Draft.maximumKeyBytes)."
+        case .controlCharacter:
+            "A key contains a control character; use printable characters."
         case .removalWithoutKey:
             "The removal names no entry of the state; give its key."
         }

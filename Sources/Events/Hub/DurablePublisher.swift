@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import Synchronization
 
@@ -45,18 +46,19 @@ final class DurablePublisher: Sendable {
         waiter?.resume()
     }
 
-    /// Stores and publishes until the task is cancelled; what was taken before is stored still.
-    func run(for hub: EventHub) async {
-        await withTaskCancellationHandler {
-            while let batch = await next() { await store(batch, for: hub) }
-        } onCancel: {
-            let waiter = state.withLock { state in
-                state.isStopped = true
-                defer { state.waiter = nil }
-                return state.waiter
-            }
-            waiter?.resume()
+    /// Stores and publishes until `stop()`; what was taken before is stored still.
+    func run(for hub: EventHub, logger: Logger) async {
+        while let batch = await next() { await store(batch, for: hub, logger: logger) }
+    }
+
+    /// Takes nothing more; `run` returns when all is stored.
+    func stop() {
+        let waiter = state.withLock { state in
+            state.isStopped = true
+            defer { state.waiter = nil }
+            return state.waiter
         }
+        waiter?.resume()
     }
 
     /// The drafts that wait, or nil when there are none and none will come.
@@ -81,43 +83,81 @@ final class DurablePublisher: Sendable {
         }
     }
 
-    /// Numbers drafts on copies of their topics, stores them, and only then publishes them: in between nobody else
-    /// publishes to a durable topic, so they get the same numbers again.
-    private func store(_ batch: [Pending], for hub: EventHub) async {
+    /// What becomes of a draft of a batch.
+    private enum Decision {
+        case publish(Publication, epoch: String)
+        case done(Result<Receipt, PublishError>)
+    }
+
+    /// Numbers drafts on copies of their topics, stores them, and only then gives them to their topics and to those who
+    /// listen: in between nobody else publishes to a durable topic.
+    private func store(_ batch: [Pending], for hub: EventHub, logger: Logger) async {
         let now = ContinuousClock.now
-        var copies = hub.state.withLock { state in
-            Dictionary(batch.map { ($0.topic, state.table[$0.topic]) }) { first, _ in first }
-        }
+        var copies: [TopicName: TopicState] = [:]
+        for topic in Set(batch.map(\.topic)) { copies[topic] = hub.open(topic, now: now) }
         var records: [LoggedPublication] = []
+        var decisions: [Decision] = []
         for pending in batch {
-            var copy = (copies[pending.topic] ?? nil) ?? hub.open(pending.topic, now: now)
-            guard let publication = copy?.publish(pending.draft, now: now).publication, let epoch = copy?.position.epoch
-            else { continue }
-            copies[pending.topic] = copy
-            records.append(
-                LoggedPublication(
-                    topic: pending.topic,
-                    epoch: epoch,
-                    publication: publication,
-                    idempotencyKey: pending.draft.idempotencyKey
+            let (draft, topic) = (pending.draft, pending.topic)
+            switch copies[topic]?.publish(draft, now: now) {
+            case .published(let publication):
+                let epoch = copies[topic]?.position.epoch ?? ""
+                decisions.append(.publish(publication, epoch: epoch))
+                records.append(
+                    LoggedPublication(
+                        topic: topic,
+                        epoch: epoch,
+                        publication: publication,
+                        idempotencyKey: draft.idempotencyKey
+                    )
                 )
-            )
+            case .duplicate(let position):
+                decisions.append(.done(.success(Receipt(position: position, targeted: 0, isDuplicate: true))))
+            case .stateFull(let limit): decisions.append(.done(.failure(.stateFull(limit))))
+            case nil: decisions.append(.done(.failure(.topic(.tooMany(limit: hub.maximumTopics)))))
+            }
         }
+        copies = [:]
         do {
             try await log.append(records)
         } catch {
+            logger.error("messages for durable topics were not stored", metadata: ["error": "\(error)"])
             for pending in batch { pending.completion(.failure(.notStored)) }
             return
         }
-        for pending in batch {
-            pending.completion(hub.publishNow(pending.draft, to: pending.topic, report: pending.report))
+        for (pending, decision) in zip(batch, decisions) {
+            switch decision {
+            case .publish(let publication, let epoch):
+                pending.completion(.success(hub.publish(stored: publication, epoch, pending)))
+            case .done(let result): pending.completion(result)
+            }
         }
     }
 }
 
-extension PublishResult {
-    /// What was published, if something was.
-    fileprivate var publication: Publication? {
-        if case .published(let publication) = self { publication } else { nil }
+extension EventHub {
+    /// Takes a stored publication into its topic and gives it to all who listen.
+    fileprivate func publish(
+        stored publication: Publication,
+        _ epoch: String,
+        _ pending: DurablePublisher.Pending
+    ) -> Receipt {
+        let envelope = Envelope.encode(type: publication.type, data: publication.data, timestamp: publication.timestamp)
+        let sent = state.withLock { state in
+            // There is room: the topic was opened for its number. A new one may have been removed since.
+            _ = try? state.table.update(pending.topic, now: .now) { topic in
+                if topic.position.epoch != epoch {
+                    topic.restart(at: Position(epoch: epoch, offset: publication.offset - 1))
+                }
+                return topic.apply(
+                    publication,
+                    epoch: epoch,
+                    idempotencyKey: pending.draft.idempotencyKey,
+                    now: .now
+                )
+            }
+            return send(publication, envelope, to: pending.topic, pending.report, &state)
+        }
+        return sent.finish()
     }
 }

@@ -13,15 +13,16 @@ final class EventHandlers: Sendable {
         let message: ByteBuffer
     }
 
-    /// The most messages that wait to be handled.
-    private static let limit = 1024
+    /// The most messages, and the most bytes of them, that wait to be handled.
+    private static let limit = (messages: 1024, bytes: 16 << 20)
 
+    private let waitingBytes = Atomic(0)
     private let handlers = Mutex<[String: [EventHandler]]>([:])
     private let inbound: AsyncStream<Inbound>
     private let intake: AsyncStream<Inbound>.Continuation
 
     init() {
-        (inbound, intake) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.limit))
+        (inbound, intake) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.limit.messages))
     }
 
     func register(_ handler: @escaping EventHandler, for type: EventType) {
@@ -31,13 +32,18 @@ final class EventHandlers: Sendable {
     /// Takes a message; false if too many wait already. One that nobody handles is nothing to wait for.
     func submit(_ type: String, from id: ConnectionID, _ message: ByteBuffer) -> Bool {
         guard handlers.withLock({ $0[type] != nil }) else { return true }
-        if case .dropped = intake.yield(Inbound(type: type, id: id, message: message)) { return false }
-        return true
+        let size = message.readableBytes
+        guard waitingBytes.load(ordering: .relaxed) + size <= Self.limit.bytes else { return false }
+        waitingBytes.add(size, ordering: .relaxed)
+        guard case .dropped = intake.yield(Inbound(type: type, id: id, message: message)) else { return true }
+        waitingBytes.subtract(size, ordering: .relaxed)
+        return false
     }
 
     /// Calls handlers until the task is cancelled.
     func run(logger: Logger) async {
         for await inbound in inbound {
+            waitingBytes.subtract(inbound.message.readableBytes, ordering: .relaxed)
             for handler in handlers.withLock({ $0[inbound.type] ?? [] }) {
                 do {
                     try await handler(inbound.id, inbound.message)

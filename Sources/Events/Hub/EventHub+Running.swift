@@ -15,40 +15,51 @@ extension EventHub {
         handlers.submit(type, from: id, message)
     }
 
-    /// Takes durable topics up where the last process left them. To be called once, before anybody publishes.
-    public func restore() async throws {
+    /// Takes durable topics up where the last process left them. To be called once, before anybody publishes. Throws what
+    /// reading the log throws.
+    public func restore(logger: Logger) async throws {
         guard let durable else { return }
         for logged in try await durable.log.load() {
-            try state.withLock { state in
-                try state.table.update(logged.topic, now: .now) { $0.resume(logged, now: .now) }
+            do {
+                try state.withLock { state in
+                    try state.table.update(logged.topic, now: .now) { $0.resume(logged, now: .now) }
+                }
+            } catch {
+                logger.warning("a durable topic is left out", metadata: ["reason": "\(error)"])
             }
         }
     }
 
     /// Does the hub's work until the task is cancelled: every `cleanupInterval` it drops what is too old and topics that
-    /// nobody uses.
+    /// nobody uses. What was taken for durable topics is stored before it returns.
     public func run(cleanupInterval: Duration, logger: Logger) async {
         await withTaskGroup(of: Void.self) { group in
+            // A store in progress must not be broken off with this task; the task ends by `stop`.
+            let storing = durable.map { durable in Task { await durable.run(for: self, logger: logger) } }
             group.addTask { await self.handlers.run(logger: logger) }
-            if let durable {
-                group.addTask { await durable.run(for: self) }
-                group.addTask { await self.trimDurable(every: cleanupInterval, durable, logger: logger) }
-            }
-            group.addTask {
-                while (try? await Task.sleep(for: cleanupInterval)) != nil {
-                    self.state.withLock { _ = $0.table.cleanup(now: .now) }
-                }
-            }
+            if let node { group.addTask { await node.run() } }
+            group.addTask { await self.cleanUp(every: cleanupInterval, logger: logger) }
             await group.waitForAll()
+            durable?.stop()
+            await storing?.value
         }
     }
 
-    private func trimDurable(every interval: Duration, _ durable: DurablePublisher, logger: Logger) async {
+    private func cleanUp(every interval: Duration, logger: Logger) async {
+        var trimmed: [TopicName: UInt64] = [:]
         while (try? await Task.sleep(for: interval)) != nil {
-            let bounds = state.withLock { $0.table.releasedOffsets() }
-            for (topic, offset) in bounds where offset > 0 {
+            var visited = 0
+            // In slices, so that publishers do not wait for all topics.
+            while visited < state.withLock({ $0.table.statistics.topics }) {
+                let removed = state.withLock { $0.table.cleanup(now: .now, visiting: 512) }
+                forget(removed)
+                visited += 512
+            }
+            guard let durable else { continue }
+            for (topic, offset) in state.withLock({ $0.table.releasedOffsets() }) where trimmed[topic] ?? 0 < offset {
                 do {
                     try await durable.log.trim(topic, through: offset)
+                    trimmed[topic] = offset
                 } catch {
                     logger.warning("a topic's history was not trimmed", metadata: ["error": "\(error)"])
                 }
@@ -60,12 +71,10 @@ extension EventHub {
     func open(_ topic: TopicName, now: ContinuousClock.Instant) -> TopicState? {
         state.withLock { state in try? state.table.update(topic, now: now) { $0 } }
     }
-}
 
-extension EventHub {
+    /// The most topics.
+    var maximumTopics: Int { state.withLock { $0.table.maximumTopics } }
+
     /// The open connections that have entered.
     public var connectionCount: Int { fanout.reduce(0) { $0 + $1.population } }
-
-    /// Whether the hub is one with those of other nodes: `standalone`, `connected` or `degraded`.
-    public var clusterState: String { "standalone" }
 }

@@ -26,13 +26,22 @@ extension EventHub {
         as member: Member
     ) throws(TopicError) -> Beginning {
         guard subscriber.lobbySeat != nil else { return Beginning(position: nil, recovery: nil, snapshot: nil) }
-        unsubscribe(subscriber, from: request.pattern)
         let loop = fanout(on: subscriber.connection.eventLoop)
+        let earlier = subscriber.seat(for: request.pattern)
         let grant = try state.withLock { state throws(TopicError) in
-            if request.wantsPresence, case .exact(let topic) = request.pattern {
-                tell(state.presence[topic, default: PresenceSet()].join(member), in: topic, &state)
+            var grant = try state.join(request, outlet: loop.index, now: .now)
+            if earlier != nil { state.leave(request.pattern, outlet: loop.index, now: .now) }
+            if case .exact(let topic) = request.pattern {
+                if request.wantsPresence {
+                    node?.join(member, topic: topic)
+                    tell(state.presence[topic, default: PresenceSet()].join(member), in: topic, &state)
+                } else if earlier?.wantsPresence == true {
+                    leavePresence(of: subscriber, in: topic, &state)
+                }
             }
-            return try state.join(request, outlet: loop.index, now: .now)
+            // A newcomer does not hear of itself.
+            grant.serial = state.serial
+            return grant
         }
         loop.seat(subscriber, grant, request)
         return Beginning(position: grant.position, recovery: grant.recovery, snapshot: grant.snapshot)
@@ -46,31 +55,35 @@ extension EventHub {
     /// Ends a subscription, if there is one.
     public func unsubscribe(_ subscriber: Subscriber, from pattern: TopicPattern) {
         let loop = fanout(on: subscriber.connection.eventLoop)
-        guard loop.unseat(subscriber, from: pattern) else { return }
-        state.withLock { leave(subscriber, pattern, loop, &$0) }
+        guard let seat = loop.unseat(subscriber, from: pattern) else { return }
+        state.withLock { leave(subscriber, pattern, seat, loop, &$0) }
     }
 
     /// A connection is gone, with all its subscriptions.
     public func leave(_ subscriber: Subscriber) {
         let loop = fanout(on: subscriber.connection.eventLoop)
-        let patterns = subscriber.subscriptions
-        for pattern in patterns { _ = loop.unseat(subscriber, from: pattern) }
+        let seats = subscriber.seats
+        for (pattern, _) in seats { _ = loop.unseat(subscriber, from: pattern) }
         loop.exit(subscriber)
         state.withLock { state in
-            for pattern in patterns { leave(subscriber, pattern, loop, &state) }
+            for (pattern, seat) in seats { leave(subscriber, pattern, seat, loop, &state) }
         }
     }
 
     private func leave(
         _ subscriber: Subscriber,
         _ pattern: TopicPattern,
+        _ seat: Seat,
         _ loop: FanoutLoop,
         _ state: inout HubState
     ) {
         state.leave(pattern, outlet: loop.index, now: .now)
-        guard case .exact(let topic) = pattern, state.presence[topic] != nil,
-            let change = state.presence[topic]?.leave(subscriber.id.description)
-        else { return }
+        if seat.wantsPresence, case .exact(let topic) = pattern { leavePresence(of: subscriber, in: topic, &state) }
+    }
+
+    private func leavePresence(of subscriber: Subscriber, in topic: TopicName, _ state: inout HubState) {
+        guard let change = state.presence[topic]?.leave(subscriber.id.description) else { return }
+        node?.leave(subscriber.id.description, topic: topic)
         if state.presence[topic]?.isEmpty == true { state.presence[topic] = nil }
         tell(change, in: topic, &state)
     }

@@ -4,20 +4,34 @@ import Synchronization
 /// The topics of a server: takes what is published, numbers and keeps it, and gives it to all who listen.
 ///
 /// A publisher never waits for a subscriber. `HubState` decides; this shell keeps it behind a lock, and puts what is to be
-/// sent into the outlets while the lock is held, so that all subscribers get a topic's events in the same order.
+/// sent into the loops' inboxes while the lock is held, so that all subscribers get a topic's events in the same order.
 public final class EventHub: Sendable {
     let state: Mutex<HubState>
     let fanout: [FanoutLoop]
     let handlers = EventHandlers()
     let durable: DurablePublisher?
+    let cluster = Mutex(ClusterMembership())
+    private let observer: (any HubObserver)?
+    /// The table as it was made: its classes never change.
+    private let blueprint: TopicTable
 
     /// A hub for subscribers on the loops of `eventLoopGroup`. Topics of durable classes are kept in `log`.
-    public init(table: TopicTable, eventLoopGroup: any EventLoopGroup, log: (any DurableLog)? = nil) {
+    public init(
+        table: TopicTable,
+        eventLoopGroup: any EventLoopGroup,
+        log: (any DurableLog)? = nil,
+        observer: (any HubObserver)? = nil
+    ) {
         let loops = Array(eventLoopGroup.makeIterator())
-        fanout = loops.enumerated().map { FanoutLoop(index: $0.offset, eventLoop: $0.element) }
+        fanout = loops.enumerated().map { FanoutLoop(index: $0.offset, eventLoop: $0.element, observer: observer) }
         state = Mutex(HubState(table: table, outlets: loops.count))
+        blueprint = table
         durable = log.map { DurablePublisher(log: $0) }
+        self.observer = observer
     }
+
+    /// The class that holds for a topic.
+    func topicClass(of topic: TopicName) -> TopicClass { blueprint.topicClass(of: topic) }
 
     /// The outlet of an event loop's subscribers. The loop must be one of the group's.
     public func fanout(on eventLoop: any EventLoop) -> FanoutLoop {
@@ -61,42 +75,62 @@ public final class EventHub: Sendable {
         do {
             try draft.check()
         } catch {
+            observer?.published(.refused)
             return completion(.failure(.draft(error)))
         }
-        if let durable, state.withLock({ $0.table.topicClass(of: topic).isDurable }) {
-            durable.submit(.init(draft: draft, topic: topic, report: report, completion: completion))
+        let counting: @Sendable (Result<Receipt, PublishError>) -> Void = { [observer] result in
+            observer?.published(PublishOutcome(result))
+            completion(result)
+        }
+        guard !fanout.contains(where: \.isFull) else { return counting(.failure(.busy)) }
+        if let node {
+            submit(draft, to: topic, through: node, report: report, completion: counting)
+        } else if let durable, blueprint.topicClass(of: topic).isDurable {
+            durable.submit(.init(draft: draft, topic: topic, report: report, completion: counting))
         } else {
-            completion(publishNow(draft, to: topic, report: report))
+            counting(publishNow(draft, to: topic, report: report))
         }
     }
 
-    /// Numbers a draft and hands it to the outlets.
-    func publishNow(
+    /// Numbers a draft and hands it to the loops.
+    private func publishNow(
         _ draft: Draft,
         to topic: TopicName,
-        report: (@Sendable (DeliveryReport) -> Void)? = nil
+        report: (@Sendable (DeliveryReport) -> Void)?
     ) -> Result<Receipt, PublishError> {
         let envelope = Envelope.encode(type: draft.type, data: draft.data, timestamp: draft.timestamp)
         let now = ContinuousClock.now
-        let (result, wakeups) = state.withLock { state -> (Result<Receipt, PublishError>, [EventReader.Wakeup]) in
-            let published: PublishResult
+        let published = state.withLock { state -> Result<Sent, PublishError> in
+            let result: PublishResult
             do throws(TopicError) {
-                published = try state.table.publish(draft, to: topic, now: now)
+                result = try state.table.publish(draft, to: topic, now: now)
             } catch {
-                return (.failure(.topic(error)), [])
+                return .failure(.topic(error))
             }
-            switch published {
+            switch result {
             case .duplicate(let position):
-                return (.success(Receipt(position: position, targeted: 0, isDuplicate: true)), [])
+                return .success(Sent(receipt: Receipt(position: position, targeted: 0, isDuplicate: true)))
             case .stateFull(let limit):
-                return (.failure(.stateFull(limit)), [])
+                return .failure(.stateFull(limit))
             case .published(let publication):
-                let (receipt, wakeups) = send(publication, envelope, to: topic, &state, report)
-                return (.success(receipt), wakeups)
+                return .success(send(publication, envelope, to: topic, report, &state))
             }
         }
-        for wakeup in wakeups { wakeup() }
-        return result
+        return published.map { $0.finish() }
+    }
+
+    /// Something that was sent, with what is to be done about it when the hub is unlocked.
+    struct Sent {
+        let receipt: Receipt
+        var wakeups: [EventReader.Wakeup] = []
+        var collector: ReportCollector?
+
+        /// Wakes readers and begins to collect the report.
+        func finish() -> Receipt {
+            for wakeup in wakeups { wakeup() }
+            collector?.begin()
+            return receipt
+        }
     }
 
     /// Gives a publication that stands in its topic to all who listen.
@@ -104,36 +138,43 @@ public final class EventHub: Sendable {
         _ publication: Publication,
         _ envelope: EncodedEnvelope,
         to topic: TopicName,
-        _ state: inout HubState,
-        _ report: (@Sendable (DeliveryReport) -> Void)?
-    ) -> (Receipt, [EventReader.Wakeup]) {
-        let epoch = state.table[topic]?.position.epoch ?? ""
-        let position = Position(epoch: epoch, offset: publication.offset)
+        _ report: (@Sendable (DeliveryReport) -> Void)?,
+        _ state: inout HubState
+    ) -> Sent {
+        let epoch = state.table.position(of: topic)?.epoch ?? ""
         let audience = state.audience(of: topic)
-        let receipt = Receipt(position: position, targeted: audience.targeted, isDuplicate: false)
         let loops = audience.seats.indices.filter { audience.seats[$0] > 0 }
-        let delivery = Delivery(
-            serial: state.nextSerial(),
-            origin: Delivery.Origin(topic: topic, epoch: epoch, publication: publication),
-            envelope: envelope,
-            rooms: audience.rooms,
-            overflow: state.table.topicClass(of: topic).overflow,
-            report: report.map {
-                ReportCollector(
-                    DeliveryReport(
-                        targeted: audience.readers.count,
-                        queued: audience.readers.count,
-                        dropped: 0
-                    ),
-                    awaited: loops.count,
-                    completion: $0
-                )
-            }
+        var sent = Sent(
+            receipt: Receipt(
+                position: Position(epoch: epoch, offset: publication.offset),
+                targeted: audience.targeted,
+                isDuplicate: false
+            )
         )
-        for loop in loops { fanout[loop].enqueue(.delivery(delivery)) }
-        guard !audience.readers.isEmpty else { return (receipt, []) }
-        let event = Event(publication, topic: topic, epoch: epoch)
-        return (receipt, audience.readers.compactMap { $0.push(event) })
+        sent.collector = report.map { report in
+            let readers = audience.readers.count
+            return ReportCollector(
+                DeliveryReport(targeted: readers, queued: readers, dropped: 0),
+                loops: loops.count,
+                completion: report
+            )
+        }
+        if !loops.isEmpty {
+            let delivery = Delivery(
+                serial: state.nextSerial(),
+                origin: Delivery.Origin(topic: topic, epoch: epoch, publication: publication),
+                envelope: envelope,
+                rooms: audience.rooms,
+                overflow: blueprint.topicClass(of: topic).overflow,
+                report: sent.collector
+            )
+            for loop in loops { fanout[loop].enqueue(.delivery(delivery)) }
+        }
+        if !audience.readers.isEmpty {
+            let event = Event(publication, topic: topic, epoch: epoch)
+            sent.wakeups = audience.readers.compactMap { $0.push(event) }
+        }
+        return sent
     }
 
     private func awaitReceipt(
@@ -193,6 +234,15 @@ public final class EventHub: Sendable {
     public func members(of topic: TopicName) -> [Member] {
         state.withLock { $0.presence[topic]?.members() ?? [] }
     }
+
+    /// What all topics together hold.
+    public var topicStatistics: TopicStatistics { state.withLock { $0.table.statistics } }
+
+    /// How many topics and patterns are followed.
+    public var channelCount: Int { state.withLock { $0.channelCount } }
+
+    /// The subscriptions of connections and of readers in this process.
+    public var subscriptionCount: Int { state.withLock { $0.subscriptions } }
 
     /// How many of what there is.
     public var statistics: HubStatistics {

@@ -3,7 +3,7 @@ struct Grant: Sendable {
     /// The room to sit in.
     let room: Int
     /// The last delivery that was made before.
-    let serial: UInt64
+    var serial: UInt64
     /// The topic's position; nil for patterns.
     let position: Position?
     /// What the subscriber missed, if it asked.

@@ -14,13 +14,13 @@ struct HubState: Sendable {
     var table: TopicTable
     var presence: [TopicName: PresenceSet] = [:]
     private(set) var serial: UInt64 = 0
+    /// All seats and readers.
+    private(set) var subscriptions = 0
     private var rooms: [TopicPattern: Room] = [:]
     /// Rooms of patterns that mean several topics.
     private var wideRooms = 0
     private var nextRoom = 1
     private let outlets: Int
-    /// The most rooms of patterns that mean several topics.
-    private let maximumWideRooms = 10_000
 
     init(table: TopicTable, outlets: Int) {
         self.table = table
@@ -72,6 +72,7 @@ struct HubState: Sendable {
     ) throws(TopicError) -> Grant {
         try open(request.pattern, now: now)
         rooms[request.pattern]?.seats[outlet] += 1
+        subscriptions += 1
         return grant(request, now: now)
     }
 
@@ -79,6 +80,7 @@ struct HubState: Sendable {
     mutating func leave(_ pattern: TopicPattern, outlet: Int, now: ContinuousClock.Instant) {
         guard rooms[pattern] != nil else { return }
         rooms[pattern]?.seats[outlet] -= 1
+        subscriptions -= 1
         close(pattern, now: now)
     }
 
@@ -90,6 +92,7 @@ struct HubState: Sendable {
     ) throws(TopicError) -> Grant {
         try open(request.pattern, now: now)
         rooms[request.pattern]?.readers.append(reader)
+        subscriptions += 1
         return grant(request, now: now)
     }
 
@@ -97,6 +100,7 @@ struct HubState: Sendable {
     mutating func leave(_ pattern: TopicPattern, reader: EventReader, now: ContinuousClock.Instant) {
         guard let index = rooms[pattern]?.readers.firstIndex(where: { $0 === reader }) else { return }
         rooms[pattern]?.readers.remove(at: index)
+        subscriptions -= 1
         close(pattern, now: now)
     }
 
@@ -104,7 +108,7 @@ struct HubState: Sendable {
         if case .exact(let topic) = pattern {
             try table.retain(topic, now: now)
         } else if rooms[pattern] == nil {
-            guard wideRooms < maximumWideRooms else { throw .tooMany(limit: maximumWideRooms) }
+            guard wideRooms < table.maximumTopics else { throw .tooMany(limit: table.maximumTopics) }
             wideRooms += 1
         }
         guard rooms[pattern] == nil else { return }
@@ -141,6 +145,9 @@ struct HubState: Sendable {
     }
 
     // MARK: Statistics
+
+    /// How many topics and patterns are followed.
+    var channelCount: Int { rooms.count }
 
     /// The subscriptions to each pattern.
     var channels: [(pattern: TopicPattern, subscribers: Int)] {

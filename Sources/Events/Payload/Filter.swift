@@ -6,6 +6,8 @@ public struct Filter: Sendable {
     public static let maximumConditions = 16
     /// The most types.
     public static let maximumTypes = 32
+    /// The most bytes of a type, a key or a value.
+    public static let maximumTextBytes = 255
 
     private struct Condition: Sendable {
         let key: [UInt8]
@@ -114,6 +116,7 @@ public struct Filter: Sendable {
     private static func types(in object: JSONObjectReader) throws(FilterError) -> Set<String>? {
         guard let kind = object.kind(of: "types"), kind != .null else { return nil }
         guard let types = object.strings("types", limit: maximumTypes) else { throw .invalidTypes }
+        for type in types { try check(type.utf8.count) }
         return Set(types)
     }
 
@@ -126,9 +129,15 @@ public struct Filter: Sendable {
         let keys = Set(reader.keys.map(ExactText.init))
         guard keys.count <= maximumConditions else { throw .tooManyConditions(keys.count) }
         for key in keys.map(\.text) {
+            try check(key.utf8.count)
+            try check(reader.raw(key)?.readableBytes ?? 0)
             conditions.append(Condition(key: Array(key.utf8), value: try value(of: key, in: reader)))
         }
         return conditions
+    }
+
+    private static func check(_ bytes: Int) throws(FilterError) {
+        guard bytes <= maximumTextBytes else { throw .tooLong(bytes: bytes) }
     }
 
     private static func value(of key: String, in reader: JSONObjectReader) throws(FilterError) -> Value {

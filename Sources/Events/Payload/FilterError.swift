@@ -6,6 +6,8 @@ public enum FilterError: Error, Hashable, Sendable {
     case invalidData
     /// There are more conditions than `Filter.maximumConditions`.
     case tooManyConditions(Int)
+    /// A type, a key or a value has more bytes than `Filter.maximumTextBytes`.
+    case tooLong(bytes: Int)
     /// The condition for this key is an object or an array.
     case unsupportedValue(key: String)
 }
@@ -20,6 +22,8 @@ extension FilterError: CustomStringConvertible {
             "The filter's 'data' must be an object of keys and the values they must have."
         case .tooManyConditions(let count):
             "The filter has \(count) conditions; use \(Filter.maximumConditions) at most."
+        case .tooLong(let bytes):
+            "The filter has a text of \(bytes) bytes; use \(Filter.maximumTextBytes) at most."
         case .unsupportedValue(let key):
             "The filter compares '\(key)' with an object or an array; use a string, number, true, false or null."
         }

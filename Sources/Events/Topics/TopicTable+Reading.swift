@@ -4,6 +4,11 @@ extension TopicTable {
         indices[name].map { slots[$0].topic }
     }
 
+    /// Where a topic stands; nil when it does not exist.
+    public func position(of name: TopicName) -> Position? {
+        indices[name].map { slots[$0].topic.position }
+    }
+
     /// How many subscribers a topic has.
     public func subscribers(of name: TopicName) -> Int {
         indices[name].map { slots[$0].subscribers } ?? 0

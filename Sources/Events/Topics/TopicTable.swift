@@ -7,6 +7,9 @@ public struct TopicTable: Sendable {
         var topic: TopicState
         var subscribers = 0
         var lastUse: ContinuousClock.Instant
+
+        /// Whether nothing was ever published to it.
+        var isPristine: Bool { topic.position.offset == 0 && topic.isIdle }
     }
 
     /// The classes in order of precedence.
@@ -101,7 +104,10 @@ public struct TopicTable: Sendable {
         guard let index = indices[name], slots[index].subscribers > 0 else { return }
         slots[index].subscribers -= 1
         slots[index].lastUse = now
-        if slots[index].subscribers == 0 { statistics.watched -= 1 }
+        guard slots[index].subscribers == 0 else { return }
+        statistics.watched -= 1
+        // Where room is scarce a topic that came into being for its subscribers goes with the last of them.
+        if slots[index].isPristine, slots.count > maximumTopics / 2 { _ = remove(at: index) }
     }
 
     /// Changes a topic, counts what it holds and keeps all topics within the limit of bytes.

@@ -49,12 +49,24 @@ enum ClientCommand {
         }
     }
 
+    /// The topic that must be known as other nodes know it before the command is obeyed.
+    var topicToOpen: TopicName? {
+        switch self {
+        case .subscribe(let request, _, _, _):
+            if case .exact(let topic) = request.pattern { topic } else { nil }
+        case .history(let topic, _, _): topic
+        default: nil
+        }
+    }
+
     private static func subscribe(_ message: JSONObjectReader) throws(ClientMistake) -> ClientCommand {
         let (topic, saidChannel) = try topic(in: message)
         var request = SubscriptionRequest(try pattern(topic))
         request.since = try since(message)
-        request.isPositioned = request.since != nil || message.bool("recover") == true
+        let wantsPosition = request.since != nil || message.bool("recover") == true
         request.wantsState = message.bool("state") == true
+        // Changes of the state say which entry they are of only together with their position.
+        request.isPositioned = wantsPosition || request.wantsState
         request.wantsPresence = message.bool("presence") == true
         if let kind = message.kind(of: "filter"), kind != .null {
             do {
@@ -68,7 +80,7 @@ enum ClientCommand {
                 throw .invalidData("filter: \(error)")
             }
         }
-        return .subscribe(request, topic: topic, saidChannel: saidChannel, wantsPosition: request.isPositioned)
+        return .subscribe(request, topic: topic, saidChannel: saidChannel, wantsPosition: wantsPosition)
     }
 
     private static func publish(_ message: JSONObjectReader) throws(ClientMistake) -> ClientCommand {
@@ -120,6 +132,10 @@ extension EventType {
         default: throw .unknownType
         }
         guard EventType.known.contains(self) else { throw .unknownType }
+        // These are the server's own words, by which clients know what becomes of their connection.
+        guard ![.connectionEstablished, .connectionClosed, .ping, .pong].contains(self) else {
+            throw .invalidData("Messages of type \(rawValue) come from the server only.")
+        }
     }
 }
 

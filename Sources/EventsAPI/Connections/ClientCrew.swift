@@ -7,11 +7,13 @@ final class ClientCrew: Sendable {
     let limits: ClientLimits
     let credentials: CredentialWatch
     let connections: CredentialConnections
+    let metrics: EventsMetrics?
 
-    init(hub: EventHub, limits: ClientLimits, credentials: CredentialWatch) {
+    init(hub: EventHub, limits: ClientLimits, credentials: CredentialWatch, metrics: EventsMetrics?) {
         self.hub = hub
         self.limits = limits
         self.credentials = credentials
+        self.metrics = metrics
         connections = CredentialConnections(limit: limits.connectionsPerCredential)
     }
 }

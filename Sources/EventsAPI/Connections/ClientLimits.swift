@@ -8,7 +8,7 @@ struct ClientLimits: Sendable {
     let messagesPerSecond: Int
 }
 
-/// Counts a client's messages: it may send so many in a second in the long run, and ten seconds' worth at once.
+/// Counts a client's messages: it may send so many in a second in the long run, and two seconds' worth at once.
 struct MessageAllowance {
     private var tokens: Double
     private var lastRefill: Int64
@@ -19,7 +19,7 @@ struct MessageAllowance {
         lastRefill = now
     }
 
-    private static let burst = 10.0
+    private static let burst = 2.0
 
     /// Takes one message; false if there have been too many.
     mutating func take(perSecond: Int, now: Int64) -> Bool {

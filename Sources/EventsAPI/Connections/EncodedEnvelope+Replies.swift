@@ -47,7 +47,8 @@ extension EncodedEnvelope {
     static func subscription(
         _ word: String,
         _ topic: String,
-        _ beginning: EventHub.Beginning? = nil
+        _ beginning: EventHub.Beginning? = nil,
+        isRecovered: Bool = true
     ) -> EncodedEnvelope {
         Envelope.custom { writer in
             writer.member("type", word)
@@ -58,7 +59,7 @@ extension EncodedEnvelope {
                 writer.member("epoch", position.epoch)
                 writer.member("offset", position.offset)
             }
-            writer.member("recovered", beginning.recovery?.isComplete ?? true)
+            writer.member("recovered", isRecovered)
         }
     }
 
@@ -81,10 +82,10 @@ extension EncodedEnvelope {
         }
     }
 
-    static func history(_ topic: TopicName, _ recovery: Recovery?) -> EncodedEnvelope {
+    static func history(_ topic: TopicName, _ recovery: Recovery?, since: Position?) -> EncodedEnvelope {
         Envelope.custom { writer in
             writer.member("type", "history_response")
-            TopicViews.write(recovery, of: topic, to: &writer)
+            TopicViews.write(recovery, of: topic, since: since, to: &writer)
         }
     }
 

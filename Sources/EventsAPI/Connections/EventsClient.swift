@@ -11,6 +11,8 @@ final class EventsClient: WebSocketDelegate {
     private let endpoint: Endpoint
     private var allowance: MessageAllowance
     private var registration: CredentialWatch.Registration?
+    /// Messages that wait until other nodes have answered; nil while nothing is asked.
+    private var postponed: [ByteBuffer]?
 
     init(_ connection: WebSocketConnection, endpoint: Endpoint, identity: Identity, crew: ClientCrew) {
         subscriber = Subscriber(id: ConnectionID(), connection: connection)
@@ -28,8 +30,9 @@ final class EventsClient: WebSocketDelegate {
     // MARK: Coming and going
 
     func webSocketDidOpen(_ connection: WebSocketConnection) {
+        crew.metrics?.connectionOpened()
         crew.hub.enter(subscriber)
-        subscriber.send(.welcome(subscriber.id))
+        subscriber.answer(.welcome(subscriber.id))
         for topic in endpoint.topics { follow(topic) }
         if connection.isOpen { watchCredentials() }
     }
@@ -45,7 +48,7 @@ final class EventsClient: WebSocketDelegate {
         let loop = subscriber.connection.eventLoop
         let client = NIOLoopBound(self, eventLoop: loop)
         registration = crew.credentials.add(identity) { end in
-            loop.execute { client.value.goodbye(.credentialsEnded, "The \(end).") }
+            loop.execute { client.value.goodbye(.credentialsEnded, end == .expired ? "Credentials expired." : "Credentials revoked.") }
         }
         crew.connections.add(subscriber.id, credential: credential) {
             loop.execute { client.value.goodbye(.replaced, "A newer connection has the same credentials.") }
@@ -56,13 +59,14 @@ final class EventsClient: WebSocketDelegate {
         registration?.cancel()
         if let credential = identity.credential { crew.connections.remove(subscriber.id, credential: credential) }
         crew.hub.leave(subscriber)
+        crew.metrics?.connectionClosed(code)
     }
 
     /// Says why, and closes.
     func goodbye(_ code: CloseCode, _ reason: String, discardingQueue: Bool = false) {
         guard subscriber.connection.isOpen else { return }
         if discardingQueue { subscriber.connection.discardQueue() }
-        subscriber.send(.goodbye(code, reason))
+        subscriber.answer(.goodbye(code, reason))
         subscriber.connection.close(code, reason: reason)
     }
 
@@ -81,17 +85,52 @@ final class EventsClient: WebSocketDelegate {
     // MARK: Messages
 
     func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage) {
+        crew.metrics?.messageReceived()
         guard case .text(let text) = message else {
             return goodbye(.unsupportedData, "Messages are to be text.")
         }
         guard allowance.take(perSecond: crew.limits.messagesPerSecond, now: Self.now) else {
             return goodbye(.tooManyMessages, "You send more than \(crew.limits.messagesPerSecond) messages a second.")
         }
+        if postponed != nil { postponed?.append(text) } else { obey(text) }
+    }
+
+    private func obey(_ text: ByteBuffer) {
         do {
-            try perform(ClientCommand(text), text)
+            let command = try ClientCommand(text)
+            if let topic = command.topicToOpen, crew.hub.mustOpen(topic) {
+                open(topic, then: text)
+            } else {
+                try perform(command, text)
+            }
         } catch {
-            subscriber.send(.mistake(error))
+            subscriber.answer(.mistake(error))
         }
+    }
+
+    /// Asks other nodes for a topic before a message about it is obeyed. Meanwhile the client is not read from, and the
+    /// messages that were read already wait.
+    private func open(_ topic: TopicName, then text: ByteBuffer) {
+        postponed = []
+        subscriber.connection.setReading(false)
+        let loop = subscriber.connection.eventLoop
+        let client = NIOLoopBound(self, eventLoop: loop)
+        crew.hub.open(topic) {
+            loop.execute { client.value.resume(with: text) }
+        }
+    }
+
+    private func resume(with text: ByteBuffer) {
+        var rest = [text] + (postponed ?? [])
+        postponed = nil
+        do {
+            // Also when the others could not be asked.
+            try perform(ClientCommand(rest.removeFirst()), text)
+        } catch {
+            subscriber.answer(.mistake(error))
+        }
+        while postponed == nil, !rest.isEmpty { obey(rest.removeFirst()) }
+        if postponed != nil { postponed? += rest } else { subscriber.connection.setReading(true) }
     }
 
     private func perform(_ command: ClientCommand, _ text: ByteBuffer) throws(ClientMistake) {
@@ -99,22 +138,22 @@ final class EventsClient: WebSocketDelegate {
         case .ping:
             // What was published before it was asked comes before the answer.
             crew.hub.deliverNow(to: subscriber)
-            subscriber.send(.pong())
+            subscriber.answer(.pong())
         case .pong: break
         case .subscribe(let request, let topic, let saidChannel, let wantsPosition):
             try subscribe(request, topic, saidChannel, wantsPosition)
         case .unsubscribe(let pattern, let topic, let saidChannel):
             crew.hub.unsubscribe(subscriber, from: pattern)
-            subscriber.send(.subscription("unsubscription_response", topic))
-            if saidChannel { subscriber.send(FlatReply.confirmation("unsubscription_confirmed", channel: topic)) }
+            subscriber.answer(.subscription("unsubscription_response", topic))
+            if saidChannel { subscriber.answer(FlatReply.confirmation("unsubscription_confirmed", channel: topic)) }
         case .publish(let draft, let topic, let wantsReply): try publish(draft, topic, wantsReply)
         case .presence(let topic):
             try require(.presence, .exact(topic))
-            subscriber.send(.presence(topic, crew.hub.members(of: topic)))
+            subscriber.answer(.presence(topic, crew.hub.members(of: topic)))
         case .history(let topic, let since, let limit):
             try require(.subscribe, .exact(topic))
             let recovery = crew.hub.history(of: topic, since: since, limit: limit)
-            subscriber.send(.history(topic, recovery))
+            subscriber.answer(.history(topic, recovery, since: since))
         case .other(let type):
             guard crew.hub.handle(type.rawValue, from: subscriber.id, text) else {
                 throw .rateLimited("Too many messages wait to be handled; try again later.")
@@ -136,8 +175,7 @@ final class EventsClient: WebSocketDelegate {
     ) throws(ClientMistake) {
         try require(.subscribe, request.pattern)
         if request.wantsPresence { try require(.presence, request.pattern) }
-        let patterns = subscriber.subscriptions
-        guard patterns.count < crew.limits.subscriptions || patterns.contains(request.pattern) else {
+        guard subscriber.subscriptionCount < crew.limits.subscriptions || subscriber.follows(request.pattern) else {
             throw .tooManyTopics(
                 "A connection may follow \(crew.limits.subscriptions) topics; unsubscribe from one first."
             )
@@ -148,18 +186,25 @@ final class EventsClient: WebSocketDelegate {
         } catch {
             throw .tooManyTopics(error.description)
         }
-        subscriber.send(.subscription("subscription_response", topic, wantsPosition ? beginning : nil))
-        if saidChannel { subscriber.send(FlatReply.confirmation("subscription_confirmed", channel: topic)) }
+        subscriber.answer(
+            .subscription(
+                "subscription_response",
+                topic,
+                wantsPosition ? beginning : nil,
+                isRecovered: beginning.recovery?.isComplete ?? (request.since == nil)
+            )
+        )
+        if saidChannel { subscriber.answer(FlatReply.confirmation("subscription_confirmed", channel: topic)) }
         guard case .exact(let name) = request.pattern else { return }
-        if let snapshot = beginning.snapshot { subscriber.send(.snapshot(name, snapshot)) }
+        if let snapshot = beginning.snapshot { subscriber.answer(.snapshot(name, snapshot)) }
         if let recovery = beginning.recovery { send(recovery, of: name, request) }
     }
 
     private func send(_ recovery: Recovery, of topic: TopicName, _ request: SubscriptionRequest) {
-        for publication in recovery.publications
-        where request.filter?.matches(type: publication.type, data: publication.data) != false {
-            subscriber.send(Envelope.encode(publication, topic: topic, epoch: recovery.position.epoch))
+        let wanted = recovery.publications.filter {
+            request.filter?.matches(type: $0.type, data: $0.data) != false
         }
+        subscriber.answer(wanted.map { Envelope.encode($0, topic: topic, epoch: recovery.position.epoch) })
     }
 
     private func publish(_ draft: Draft, _ topic: TopicName, _ wantsReply: Bool) throws(ClientMistake) {
@@ -177,8 +222,8 @@ final class EventsClient: WebSocketDelegate {
 
     private func published(_ result: Result<Receipt, PublishError>, _ topic: TopicName, _ wantsReply: Bool) {
         switch result {
-        case .success(let receipt): if wantsReply { subscriber.send(.published(topic, receipt)) }
-        case .failure(let error): subscriber.send(.mistake(ClientMistake(error)))
+        case .success(let receipt): if wantsReply { subscriber.answer(.published(topic, receipt)) }
+        case .failure(let error): subscriber.answer(.mistake(ClientMistake(error)))
         }
     }
 }

@@ -65,7 +65,7 @@ extension EventsAPI {
     /// A body with a known `type` and `data` is a message; any other is the data of one.
     private static func broadcast(_ body: ByteBuffer) throws -> Draft {
         let message = try JSONObjectReader(body)
-        guard let type = message.string("type").map(EventType.init(rawValue:)), EventType.known.contains(type),
+        guard let type = try? EventType("type", in: message), message.kind(of: "type") != nil,
             let data = message.object("data")
         else { return Draft(type: EventType.custom.rawValue, data: body) }
         return Draft(type: type.rawValue, data: data)
@@ -91,9 +91,11 @@ extension EventsAPI {
     private func type(in message: JSONObjectReader) throws(APIFailure) -> EventType {
         do {
             return try EventType("type", in: message)
-        } catch {
+        } catch .unknownType {
             let known = EventType.known.map(\.rawValue).sorted().joined(separator: ", ")
             throw APIFailure.invalid(.init(["body", "type"], "enum", "The type is not known; it is one of \(known)."))
+        } catch {
+            throw APIFailure.invalid(.init(["body", "type"], "value_error", error.message))
         }
     }
 

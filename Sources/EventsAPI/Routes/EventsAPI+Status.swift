@@ -7,32 +7,45 @@ import WebSocket
 /// Whether the API is well, and what it holds.
 extension EventsAPI {
     func addStatus(to router: Router<ServingContext>) {
-        router.get("stats") { _, _ in Response(json: stats()) }
+        router.get("stats") { _, context in Response(json: stats(for: context.identity)) }
     }
 
     /// The members of `/health` that tell of this API.
     public func health() -> [String: JSONValue] {
-        let statistics = hub.statistics
         let connections = JSONValue.number(Double(hub.connectionCount))
         return [
             "service": "websocket_service",
             "websocket_connections": connections,
             "connected_clients": connections,
-            "active_channels": .number(Double(statistics.channels.count)),
-            "cluster": .object(["state": .string(hub.clusterState)]),
+            "active_channels": .number(Double(hub.channelCount)),
+            "cluster": clusterHealth(),
         ]
     }
 
-    private func stats() -> JSONValue {
+    private func clusterHealth() -> JSONValue {
+        switch hub.clusterHealth {
+        case .standalone: ["state": "standalone"]
+        case .connected: ["state": "connected"]
+        case .degraded(let since, let backlog, let dropped):
+            [
+                "state": "degraded", "backlog": .number(Double(backlog)), "dropped": .number(Double(dropped)),
+                "seconds": .number(((ContinuousClock.now - since) / .seconds(1)).rounded()),
+            ]
+        }
+    }
+
+    /// What there is. Topics are named to those who may follow them.
+    private func stats(for identity: Identity) -> JSONValue {
         let statistics = hub.statistics
-        let channels = statistics.channels.sorted { $0.pattern.description < $1.pattern.description }
+        let visible = statistics.channels.filter { identity.permissions.allows(.subscribe, $0.pattern) }
+        let channels = visible.sorted { $0.pattern.description < $1.pattern.description }
         return [
             "total_connections": .number(Double(hub.connectionCount)),
             "connections_by_state": [
                 "connected": .number(Double(hub.connectionCount)),
                 "connecting": .number(Double(max(0, sockets.connectionCount - hub.connectionCount))),
             ],
-            "active_channels": .number(Double(channels.count)),
+            "active_channels": .number(Double(statistics.channels.count)),
             "channel_stats": .object(
                 Dictionary(
                     channels.map { ($0.pattern.description, .number(Double($0.subscribers))) }

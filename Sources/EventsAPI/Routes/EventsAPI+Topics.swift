@@ -9,13 +9,15 @@ extension EventsAPI {
             let topic = try topic(context)
             try require(.subscribe, topic, context)
             let since = try since(request)
+            await hub.open(topic)
             let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 100
             let recovery = hub.history(of: topic, since: since, limit: min(max(limit, 0), 1000))
-            return Response(jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, to: &$0) })
+            return Response(jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, since: since, to: &$0) })
         }
         router.get("state/**") { _, context in
             let topic = try topic(context)
             try require(.subscribe, topic, context)
+            await hub.open(topic)
             let snapshot = hub.snapshot(of: topic)
             return Response(jsonBytes: JSONWriter.object { TopicViews.write(snapshot, of: topic, to: &$0) })
         }

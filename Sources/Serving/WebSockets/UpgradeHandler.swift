@@ -43,33 +43,36 @@ final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             promise.map { written.futureResult.cascade(to: $0) }
             context.writeAndFlush(data, promise: written)
         case .end:
-            context.writeAndFlush(data, promise: promise)
-            context.close(promise: nil)
+            let written = context.eventLoop.makePromise(of: Void.self)
+            // Not before all of the answer is written.
+            written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            promise.map { written.futureResult.cascade(to: $0) }
+            context.writeAndFlush(data, promise: written)
         case .head, .body:
             context.write(data, promise: promise)
         }
     }
 
+    /// Gives the socket away once the decoder has left, and with it what it has read behind the request: frames of a
+    /// client that did not wait for the answer.
     private func handOver(_ context: ChannelHandlerContext) {
-        guard let acceptor else { return }
-        self.acceptor = nil
-        let leftovers = takeLeftovers(context)
-        guard let socket = UpgradedSocket(takenFrom: context, leftovers: leftovers) else {
-            return context.close(promise: nil)
-        }
-        acceptor(socket)
-    }
-
-    /// What the decoder has read behind the request: frames of a client that did not wait for the answer.
-    private func takeLeftovers(_ context: ChannelHandlerContext) -> ByteBuffer? {
         let pipeline = context.pipeline.syncOperations
-        guard let decoder = try? pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
-            let handler = decoder.handler as? ByteToMessageHandler<HTTPRequestDecoder>
-        else { return nil }
         let collector = LeftoverCollector()
-        guard (try? pipeline.addHandler(collector, position: .after(handler))) != nil else { return nil }
-        pipeline.removeHandler(context: decoder, promise: nil)
-        return collector.bytes
+        let hasLeft = context.eventLoop.makePromise(of: Void.self)
+        do {
+            let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(collector, position: .after(decoder.handler))
+            pipeline.removeHandler(context: decoder, promise: hasLeft)
+        } catch {
+            hasLeft.fail(error)
+        }
+        hasLeft.futureResult.assumeIsolated().whenComplete { [self] result in
+            guard case .success = result, let acceptor, context.channel.isActive,
+                let socket = UpgradedSocket(takenFrom: context, leftovers: collector.bytes)
+            else { return context.close(promise: nil) }
+            self.acceptor = nil
+            acceptor(socket)
+        }
     }
 }
 

@@ -28,6 +28,7 @@ public final class PrometheusRegistry: Sendable {
     private let table: Mutex<MetricTable>
     private let refusals: [MetricTable.Refusal: CounterSeries]
     private let includesProcess: Bool
+    private let collectors = Mutex<[@Sendable () -> Void]>([])
 
     /// A registry without metrics of its own but for those of the process, unless told otherwise.
     ///
@@ -64,8 +65,15 @@ public final class PrometheusRegistry: Sendable {
         table.withLock { $0.setBuckets(buckets, for: name) }
     }
 
+    /// Has `collect` called each time before the metrics are written out, for those that are looked up and not counted.
+    /// It records them into meters of this registry, and is kept for good.
+    public func beforeExposing(_ collect: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append(collect) }
+    }
+
     /// All metrics as text. Families are sorted by name and series by labels.
     public func expose(_ format: ExpositionFormat = .prometheus) -> String {
+        for collect in collectors.withLock({ $0 }) { collect() }
         var families = table.withLock { table in
             table.families.values.map { family in
                 Exposition.Family(

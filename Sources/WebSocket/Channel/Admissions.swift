@@ -45,6 +45,12 @@ struct Admissions: Sendable {
         return takeWaitersIfEmpty()
     }
 
+    /// Those who wait, so that they wait no longer.
+    mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+        defer { waiters = [] }
+        return waiters
+    }
+
     private mutating func takeWaitersIfEmpty() -> [CheckedContinuation<Void, Never>] {
         guard count == 0 else { return [] }
         defer { waiters = [] }

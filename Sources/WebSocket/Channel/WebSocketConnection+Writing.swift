@@ -22,40 +22,45 @@ extension WebSocketConnection {
         return outcome
     }
 
-    /// Writes or queues bytes, whatever the state of the protocol.
-    func put(_ frames: ByteBuffer, droppable: Bool) -> SendOutcome {
+    /// Sends whole frames that the peer has asked for; they find room whatever waits.
+    @discardableResult
+    public func reply(_ frames: ByteBuffer) -> SendOutcome {
+        guard isOpen else { return .closed }
+        putLast(frames)
+        return isBlocked ? .queued : .sent
+    }
+
+    private func put(_ frames: ByteBuffer, droppable: Bool) -> SendOutcome {
         guard isBlocked else {
             transmit(frames)
             return isBlocked ? .queued : .sent
         }
         let (dropped, waiting) = (queue.dropped, queue.count)
-        switch queue.append(frames, droppable: droppable) {
+        switch queue.append(frames.exactCopy, droppable: droppable) {
         case .queued: return .queued
         case .dropped:
-            return queue.count > waiting - (queue.dropped - dropped)
-                ? .queuedDropping(queue.dropped - dropped) : .dropped
+            let gone = queue.dropped - dropped
+            return queue.count > waiting - gone ? .queuedDropping(gone) : .dropped
         case .overflow: return .overflowed
         }
     }
 
-    /// The last bytes of the connection: they find room whatever waits.
+    /// Writes or queues bytes, whatever the state of the protocol and whatever waits.
     func putLast(_ bytes: ByteBuffer) {
         if isBlocked {
-            if case .overflow = queue.append(bytes, droppable: false) {
-                queue.removeAll()
-                _ = queue.append(bytes, droppable: false)
-            }
+            queue.force(bytes.exactCopy)
         } else {
             transmit(bytes)
         }
     }
 
     private func transmit(_ bytes: ByteBuffer) {
-        guard let context else { return }
+        guard let context, channelIsActive else { return }
+        isTransmitting = true
+        defer { isTransmitting = false }
         var rest = bytes
         if descriptor >= 0 {
             // The descriptor is the channel's own as long as that is active; both change on this loop only.
-            guard channelIsActive else { return }
             let sent = rest.withUnsafeReadableBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
             }
@@ -74,7 +79,7 @@ extension WebSocketConnection {
             progressed()
             drain()
         }
-        context.writeAndFlush(wrapOutboundOut(rest), promise: written)
+        context.writeAndFlush(wrapOutboundOut(rest.exactCopy), promise: written)
     }
 
     /// Writes what waits, as far as the socket takes it.
@@ -85,7 +90,16 @@ extension WebSocketConnection {
             }
             transmit(next)
         }
-        guard !isBlocked else { return }
-        if closesWhenDrained { abort() } else { drained() }
+        if !isBlocked { drained() }
+    }
+}
+
+extension ByteBuffer {
+    /// The readable bytes in memory of their own and of their size: what waits must not hold on to a large buffer that
+    /// others share, nor make them copy it.
+    fileprivate var exactCopy: ByteBuffer {
+        var copy = ByteBufferAllocator().buffer(capacity: readableBytes)
+        copy.writeImmutableBuffer(self)
+        return copy
     }
 }

@@ -9,6 +9,9 @@ public final class WebSocketConnection: ChannelInboundHandler {
     /// What the channel writes.
     public typealias OutboundOut = ByteBuffer
 
+    /// The most messages of one connection that are carried out in a row.
+    private static let longestTurn = 128
+
     private var machine: WebSocketMachine
     private var keepAlive: KeepAlive
     private var delegate: (any WebSocketDelegate)?
@@ -25,15 +28,26 @@ public final class WebSocketConnection: ChannelInboundHandler {
     var queue: OutboundQueue<Never>
     /// Whether the channel has bytes that the kernel has not taken.
     var isBlocked = false
-    /// Whether the connection is to be cut off when all is written.
-    private(set) var closesWhenDrained = false
+    /// Whether bytes are being handed to the kernel or the channel.
+    var isTransmitting = false
+    /// How the connection ends when all is written; nil while it goes on.
+    private var ending: Ending?
     /// Whether reading is paused until the peer has read what waits for it.
-    private var isPaused = false
+    private var isPausedByQueue = false
+    /// Whether the loop's other connections have their turn.
+    private var isYielding = false
+    /// Whether reading is paused until the delegate wants more.
+    private var isPausedByReader = false
     /// Its place among the connections of its group.
     var place = -1
     /// When the connection is cut off, if it is closing.
     private var closeDeadline: NIODeadline?
     private var closing: (code: CloseCode, reason: String)?
+
+    private enum Ending {
+        case cutOff
+        case endSending
+    }
 
     /// A connection whose delegate is made by `makeDelegate` once it is open. One that `writesDirectly` has no handlers
     /// between itself and the socket.
@@ -50,7 +64,7 @@ public final class WebSocketConnection: ChannelInboundHandler {
         keepAlive = KeepAlive(
             interval: TimeAmount(options.pingInterval),
             timeout: TimeAmount(options.pingTimeout),
-            now: group.now
+            now: .now()
         )
         queue = OutboundQueue(maxBytes: options.queueBytes)
         takesPlainFrames = role == .server && compression == nil
@@ -81,7 +95,15 @@ public final class WebSocketConnection: ChannelInboundHandler {
         return write(frame)
     }
 
-    /// Gives up what waits for the peer to read, so that there is room for a last word.
+    /// Sends a message that answers the peer. It finds room whatever waits: a peer that does not read its answers is not
+    /// read from any more.
+    @discardableResult
+    public func answer(_ message: WebSocketMessage) -> SendOutcome {
+        guard context != nil, let frame = machine.frame(message) else { return .closed }
+        return reply(frame)
+    }
+
+    /// Gives up what waits for the peer to read.
     public func discardQueue() {
         queue.removeAll()
     }
@@ -112,16 +134,19 @@ public final class WebSocketConnection: ChannelInboundHandler {
 
     /// The peer has read all that waited.
     func drained() {
-        if isPaused {
-            isPaused = false
-            setReading(true)
+        guard ending == nil else { return end() }
+        if isPausedByQueue {
+            isPausedByQueue = false
+            updateReading()
+            process()
         }
         delegate?.webSocketDidDrain(self)
     }
 
     /// Goes on reading from the network, or pauses; the peer then has to wait.
     public func setReading(_ isReading: Bool) {
-        try? channel?.syncOptions?.setOption(.autoRead, value: isReading)
+        isPausedByReader = !isReading
+        updateReading()
     }
 
     /// The server shuts down.
@@ -174,42 +199,87 @@ public final class WebSocketConnection: ChannelInboundHandler {
             let found = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
             descriptor = found ?? -1
         }
-        group.add(self)
+        let farewell = group.add(self)
         let delegate = makeDelegate(self)
         self.delegate = delegate
         delegate.webSocketDidOpen(self)
+        if let farewell { self.farewell(farewell.code, reason: farewell.reason) }
     }
 
     /// Bytes came in.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        keepAlive.heard(group.now)
+        keepAlive.heard(.now())
         machine.receive(unwrapInboundIn(data))
+        process()
+    }
+
+    /// Carries out what the received bytes lead to.
+    ///
+    /// A peer that asks faster than it reads the answers has to wait with its questions. While a write is under way
+    /// nothing is carried out: a failing socket is read to its end in the middle of a write, and commands must not
+    /// change what is being written.
+    private func process() {
+        guard !isTransmitting else {
+            return eventLoop.assumeIsolated().execute { [self] in process() }
+        }
+        guard !isYielding else { return }
+        var carriedOut = 0
         // What a message leads to may end the connection; the rest is for nobody then.
-        while self.context != nil, let action = machine.next() {
+        while context != nil, !isCongested, let action = machine.next() {
             switch action {
             case .message(let message): delegate?.webSocket(self, didReceive: message)
             case .pong: break
-            case .send(let bytes): _ = write(bytes)
+            case .send(let bytes): _ = reply(bytes)
             case .close(let bytes, let code, let reason, let byPeer):
                 return finish(bytes, code, reason, byPeer: byPeer)
             }
+            carriedOut += 1
+            if carriedOut == Self.longestTurn { return yield() }
         }
-        // A peer that asks faster than it reads the answers has to wait with its questions.
-        if isBlocked, !isPaused, queue.bytes > queue.maxBytes / 4 {
-            isPaused = true
-            setReading(false)
+        if isCongested, !isPausedByQueue {
+            isPausedByQueue = true
+            updateReading()
         }
     }
 
+    /// Lets the other connections of the loop have their turn before the next messages of this one.
+    private func yield() {
+        isYielding = true
+        updateReading()
+        eventLoop.assumeIsolated().execute { [self] in
+            isYielding = false
+            updateReading()
+            process()
+        }
+    }
+
+    /// Whether so much waits for the peer that it is to read before it asks for more.
+    private var isCongested: Bool { isBlocked && queue.bytes > queue.maxBytes / 4 }
+
+    private func updateReading() {
+        try? channel?.syncOptions?.setOption(.autoRead, value: !isPausedByQueue && !isPausedByReader && !isYielding)
+    }
+
+    /// The last frame goes out. After a close by the peer that is all; after a violation the peer is given the time to
+    /// read why, for a connection that is closed with bytes unread takes back what was written last.
     private func finish(_ bytes: ByteBuffer?, _ code: CloseCode, _ reason: String, byPeer: Bool) {
         if closing == nil { closing = (code, reason) }
         guard let bytes else { return abort() }
         closeDeadline = group.closeDeadline
         // What waits was meant to be read before the close frame; after a violation nothing more is owed.
         if !byPeer { queue.removeAll() }
-        closesWhenDrained = true
+        ending = byPeer ? .cutOff : .endSending
         putLast(bytes)
-        if !isBlocked { abort() }
+        if !isBlocked { end() }
+    }
+
+    /// Everything is written that was to be.
+    private func end() {
+        switch ending {
+        case .cutOff: abort()
+        case .endSending: context?.close(mode: .output, promise: nil)
+        case nil: break
+        }
     }
 
     /// The peer ended its sending.

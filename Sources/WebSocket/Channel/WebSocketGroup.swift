@@ -8,6 +8,8 @@ final class WebSocketGroup {
     private let options: WebSocketOptions
     private var connections: ContiguousArray<WebSocketConnection> = []
     private var isTicking = false
+    /// Why newcomers are to close at once.
+    private var farewell: (code: CloseCode, reason: String)?
     /// The time, as of the last tick; exact enough to tell life from silence.
     private(set) var now = NIODeadline.now()
 
@@ -21,10 +23,12 @@ final class WebSocketGroup {
     /// When a connection that begins to close now is cut off.
     var closeDeadline: NIODeadline { .now() + TimeAmount(options.closeTimeout) }
 
-    func add(_ connection: WebSocketConnection) {
+    /// Takes a connection in. Returns why it is to close at once, if the server is shutting down.
+    func add(_ connection: WebSocketConnection) -> (code: CloseCode, reason: String)? {
         connection.place = connections.count
         connections.append(connection)
         if !isTicking { startTimer() }
+        return farewell
     }
 
     func remove(_ connection: WebSocketConnection) {
@@ -37,13 +41,19 @@ final class WebSocketGroup {
         last.place = place
     }
 
+    /// Cuts all connections off.
+    func abortAll() {
+        for connection in Array(connections) { connection.abort() }
+    }
+
     func closeSilent(for silence: TimeAmount) {
         let now = NIODeadline.now()
-        for connection in connections where connection.lastHeard + silence <= now { connection.lost() }
+        for connection in Array(connections) where connection.lastHeard + silence <= now { connection.lost() }
     }
 
     /// Begins to close all connections, a slice at a time, so that a loop with many does not stand still.
     func closeAll(_ code: CloseCode, reason: String) {
+        farewell = (code, reason)
         closeNext(of: Array(connections)[...], code, reason: reason)
     }
 
@@ -64,7 +74,7 @@ final class WebSocketGroup {
         isTicking = false
         guard !connections.isEmpty else { return }
         startTimer()
-        // A connection may leave while its clock is looked at, and the last one takes its place.
-        for connection in connections { connection.tick(now) }
+        // A connection may leave while its clock is looked at.
+        for connection in Array(connections) { connection.tick(now) }
     }
 }

@@ -130,14 +130,25 @@ public final class WebSocketServer: Sendable {
         loops.compactMap { loop in groups[ObjectIdentifier(loop)].map { (loop, $0) } }
     }
 
-    /// Takes no new connections, closes those there are, and returns when the last one is gone.
+    /// Takes no new connections, closes those there are, and returns when the last one is gone. When the task is cancelled
+    /// those that are left are cut off.
     public func shutDown(_ code: CloseCode = .goingAway, reason: String = "The server is shutting down.") async {
         admissions.withLock { $0.shutDown() }
         for (loop, group) in groupsByLoop {
             loop.execute { group.value.closeAll(code, reason: reason) }
         }
-        await withCheckedContinuation { continuation in
-            let waiters = admissions.withLock { $0.wait(continuation) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waiters = admissions.withLock { admissions in
+                    let ready = admissions.wait(continuation)
+                    // A cancellation from here on finds the waiter.
+                    return Task.isCancelled ? ready + admissions.takeWaiters() : ready
+                }
+                for waiter in waiters { waiter.resume() }
+            }
+        } onCancel: {
+            for (loop, group) in groupsByLoop { loop.execute { group.value.abortAll() } }
+            let waiters = admissions.withLock { $0.takeWaiters() }
             for waiter in waiters { waiter.resume() }
         }
     }

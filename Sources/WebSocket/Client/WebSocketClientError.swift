@@ -18,7 +18,9 @@ public struct WebSocketClientError: Error, CustomStringConvertible {
     /// One sentence.
     public var description: String {
         switch reason {
-        case .badURL(let url): "\(url) is no address of a WebSocket; it begins with ws:// or wss://."
+        case .badURL(let url):
+            // What follows the path may hold a token.
+            "\(url.prefix { $0 != "?" }) is no address of a WebSocket; it begins with ws:// or wss://."
         case .refused(let status, let body):
             "The server refused with status \(status)\(body.isEmpty ? "" : ": " + body)"
         case .notAWebSocket(let why): "The server answered, but not as a WebSocket server does: \(why)"

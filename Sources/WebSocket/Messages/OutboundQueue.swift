@@ -76,6 +76,11 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
         return .dropped(topics)
     }
 
+    /// Puts a frame at the end whatever the cap says.
+    public mutating func force(_ frame: ByteBuffer) {
+        push(Entry(frame: frame, isDroppable: false, topic: nil))
+    }
+
     /// Takes the frame that waits longest; nil when there is none.
     public mutating func popFirst() -> ByteBuffer? {
         while head < entries.count {

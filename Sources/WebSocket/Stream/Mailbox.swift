@@ -15,6 +15,8 @@ final class Mailbox: Sendable {
         var watchers: [CheckedContinuation<Void, Never>] = []
         var ending: WebSocketStream.Ending?
         var isPaused = false
+        /// Whether senders are to wait for the peer.
+        var isCongested = false
     }
 
     private let state = Mutex(State())
@@ -80,26 +82,39 @@ final class Mailbox: Sendable {
         for waiter in waiting { waiter.resume() }
     }
 
-    /// Whether a sender is to wait when so many bytes lie before the peer.
-    func isCongested(_ queuedBytes: Int) -> Bool { queuedBytes > Self.congestion }
+    /// So many bytes lie before the peer after a write. Called on the connection's loop, as `drained()` is.
+    func written(queuedBytes: Int) {
+        state.withLock { $0.isCongested = queuedBytes > Self.congestion }
+    }
 
     /// The peer has read what waited.
     func drained() {
+        releaseSenders()
+    }
+
+    private func releaseSenders() {
         let senders = state.withLock { state in
+            state.isCongested = false
             defer { state.senders = [] }
             return state.senders
         }
         for sender in senders { sender.resume() }
     }
 
+    /// Waits until the peer has read what lies before it. A task that is cancelled does not wait; neither do those that
+    /// wait with it.
     func waitForRoom() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.ending == nil else { return true }
-                state.senders.append(continuation)
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard state.ending == nil, state.isCongested, !Task.isCancelled else { return true }
+                    state.senders.append(continuation)
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isOver { continuation.resume() }
+        } onCancel: {
+            releaseSenders()
         }
     }
 

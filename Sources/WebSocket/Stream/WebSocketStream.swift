@@ -27,6 +27,11 @@ public final class WebSocketStream: Sendable {
         self.connection = NIOLoopBound(connection, eventLoop: connection.eventLoop)
     }
 
+    deinit {
+        // Nobody can read from it or write to it any more.
+        eventLoop.execute { [connection] in connection.value.abort() }
+    }
+
     /// How the connection ended; nil while it is open.
     public var ending: Ending? { mailbox.ending }
 
@@ -34,13 +39,14 @@ public final class WebSocketStream: Sendable {
     public func send(_ message: WebSocketMessage) async throws {
         let outcome = try await eventLoop.submit { [connection, mailbox] in
             let outcome = connection.value.send(message)
-            return (outcome, mailbox.isCongested(connection.value.queuedBytes))
+            mailbox.written(queuedBytes: connection.value.queuedBytes)
+            return outcome
         }.get()
-        switch outcome.0 {
+        switch outcome {
         case .sent, .queued, .queuedDropping: break
         case .dropped, .overflowed, .closed: throw WebSocketClosed(ending: ending)
         }
-        if outcome.1 { await mailbox.waitForRoom() }
+        await mailbox.waitForRoom()
     }
 
     /// Closes the connection, and returns when it is closed.

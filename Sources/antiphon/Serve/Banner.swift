@@ -9,6 +9,7 @@ actor Banner {
     private var awaited: Int
     private var lines: [String] = []
     private var speechPort: Int?
+    private var eventsPort: Int?
 
     init(settings: Settings, needsKey: Bool, awaited: Int, onReady: @escaping @Sendable () -> Void) {
         self.settings = settings
@@ -24,6 +25,7 @@ actor Banner {
             let apis = listener.apis.map(\.rawValue).joined(separator: ", ")
             lines.append("  http://\(host):\(port)  ".padded(to: 32) + apis)
             if listener.apis.contains(.speech), !address.contains(":") { speechPort = port }
+            if listener.apis.contains(.events), !address.contains(":") { eventsPort = port }
         }
         awaited -= 1
         if awaited == 0 { show() }
@@ -31,17 +33,7 @@ actor Banner {
 
     private func show() {
         var text = ["Antiphon \(Antiphon.version) serves", ""] + lines.sorted() + [""]
-        if let speechPort {
-            let key = needsKey ? " -H 'authorization: Bearer KEY'" : ""
-            text += [
-                "Try:",
-                "  a page to hear it:  http://localhost:\(speechPort)/",
-                "  curl localhost:\(speechPort)/health",
-                "  curl\(key) localhost:\(speechPort)/tts -H 'content-type: application/json' -d '{\"text\":\"Hello there.\",\"voice_id\":\"default\"}' -o hello.wav",
-                "  curl\(key) -F file=@hello.wav -F model=whisper-1 localhost:\(speechPort)/v1/audio/transcriptions",
-                "",
-            ]
-        }
+        if !suggestions.isEmpty { text += ["Try:"] + suggestions + [""] }
         text.append(
             needsKey
                 ? "Requests need an API key (antiphon keys)."
@@ -51,6 +43,26 @@ actor Banner {
         // Written at once, also into a pipe or a file.
         try? FileHandle.standardOutput.write(contentsOf: Data((text.joined(separator: "\n") + "\n").utf8))
         onReady()
+    }
+
+    private var suggestions: [String] {
+        let key = needsKey ? " -H 'authorization: Bearer KEY'" : ""
+        var lines: [String] = []
+        if let speechPort {
+            lines += [
+                "  a page to hear it:  http://localhost:\(speechPort)/",
+                "  curl localhost:\(speechPort)/health",
+                "  curl\(key) localhost:\(speechPort)/tts -H 'content-type: application/json' -d '{\"text\":\"Hello there.\",\"voice_id\":\"default\"}' -o hello.wav",
+                "  curl\(key) -F file=@hello.wav -F model=whisper-1 localhost:\(speechPort)/v1/audio/transcriptions",
+            ]
+        }
+        if let eventsPort {
+            lines += [
+                "  topics to follow by WebSocket:  ws://localhost:\(eventsPort)/ws",
+                "  curl\(key) localhost:\(eventsPort)/publish/training -H 'content-type: application/json' -d '{\"type\":\"training_progress\",\"data\":{\"progress\":0.5}}'",
+            ]
+        }
+        return lines
     }
 }
 

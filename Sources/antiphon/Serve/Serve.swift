@@ -24,6 +24,7 @@ struct Serve: AsyncParsableCommand {
     var port: [APIPort] = []
 
     func run() async throws {
+        Allocator.chooseBest()
         var sources = server.sources
         if let host { sources.options.append(.init("--host", sets: "bind", to: host)) }
         sources.ports = port.map { ($0.api, $0.port) }

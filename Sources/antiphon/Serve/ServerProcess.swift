@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import NIOPosix
 import OpenAIAPI
+import Redis
 import ServiceLifecycle
 import Serving
 import Settings
@@ -76,8 +77,9 @@ struct ServerProcess {
         let authenticator =
             needsKey ? try await Authenticator(keys: store.apiKeys, secrets: store.secrets) : nil
         let credentials = CredentialWatch(keys: needsKey ? store.apiKeys : nil)
-        let events = try await events(settings, parts: parts, store: store, credentials: credentials)
+        let events = try await events(settings, parts: parts, store: store, credentials: credentials, logger: logger)
         let banner = Banner(settings: settings, needsKey: needsKey, awaited: addresses.count) {
+            StartupPages.giveBack()
             state.becomeReady()
         }
         let services = addresses.map { listener, address, isOptional in
@@ -117,7 +119,8 @@ struct ServerProcess {
         _ settings: Settings,
         parts: ServerParts,
         store: Store,
-        credentials: CredentialWatch
+        credentials: CredentialWatch,
+        logger: Logger
     ) async throws -> EventsAPI {
         let table: TopicTable
         do {
@@ -126,15 +129,52 @@ struct ServerProcess {
             throw Problem("A topic of the settings in events is none: \(error)", status: Problem.usage)
         }
         let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }
-        let hub = EventHub(table: table, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, log: log)
-        try await hub.restore()
+        let metrics = EventsMetrics(parts.metrics)
+        let hub = EventHub(
+            table: table,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            log: log,
+            observer: metrics
+        )
+        if let redis = settings.cluster.redis {
+            hub.join(
+                try cluster(redis.exposed, settings),
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                logger: logger
+            )
+        }
+        try await hub.restore(logger: logger)
         let sockets = WebSocketServer(
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             options: WebSocketOptions(settings: settings),
             maxConnections: settings.websocket.maxConnections,
             maxConnectionsPerAddress: settings.websocket.maxConnectionsPerAddress
         )
-        return EventsAPI(settings: parts.settings, hub: hub, sockets: sockets, credentials: credentials)
+        return EventsAPI(
+            settings: parts.settings,
+            hub: hub,
+            sockets: sockets,
+            credentials: credentials,
+            metrics: metrics
+        )
+    }
+
+    /// How this server is joined with others. Throws `Problem`.
+    private func cluster(_ redis: String, _ settings: Settings) throws -> ClusterConfiguration {
+        guard settings.events.durableTopics.isEmpty else {
+            throw Problem(
+                "In a cluster Redis keeps the topics: take out events.durable_topics, or cluster.redis.",
+                status: Problem.usage
+            )
+        }
+        do {
+            return ClusterConfiguration(
+                redis: try RedisConfiguration(url: redis),
+                prefix: settings.cluster.prefix
+            )
+        } catch {
+            throw Problem("cluster.redis: \(error)", status: Problem.usage)
+        }
     }
 
     private func router(

@@ -78,6 +78,22 @@ final class MirrorMember: ClusterMember {
         await health.wait { $0.count { $0 == .connected } >= times }
     }
 
+    /// Waits until these members of other nodes are present; returns the changes that led there.
+    @discardableResult
+    func present(_ isExpected: @escaping @Sendable (Set<String>) -> Bool) async -> [PresenceChange] {
+        await presence.wait { changes in
+            var present: Set<String> = []
+            for change in changes {
+                switch change {
+                case .joined(let member): present.insert(member.id)
+                case .left(let member): present.remove(member.id)
+                case .none: break
+                }
+            }
+            return isExpected(present)
+        }
+    }
+
     func degraded() async {
         await health.wait { if case .degraded = $0.last { true } else { false } }
     }

@@ -171,7 +171,7 @@ import Testing
 
     @Test func `random losses, repetitions and outages never reorder, repeat or lose`() {
         for seed in 0..<200 {
-            var random = SeededNumbers(seed: UInt64(seed))
+            var random = SeededGenerator(seed: UInt64(seed))
             var cursor = TopicCursor()
             var log: [ClusterPublication] = []
             var told: [UInt64] = []
@@ -218,19 +218,5 @@ import Testing
             while pending { answer(&cursor) }
             #expect(told == log.map(\.publication.offset), "seed \(seed)")
         }
-    }
-}
-
-private struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &+ 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
