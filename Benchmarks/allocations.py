@@ -1,4 +1,4 @@
-"""Counts what the server allocates for a message and compares it with what it may. Run it by `scripts/bench allocations`.
+"""Counts what the server allocates for a message and compares it with what it may: `scripts/bench allocations`.
 
 Counts hardly vary from run to run or from machine to machine, unlike times, so a regression of one allocation in a
 hundred deliveries is seen. Exits with 1 when something is above its threshold in Benchmarks/thresholds.json.

@@ -19,6 +19,7 @@ TOP = Path(__file__).resolve().parents[1]
 RIVALS = TOP / "Benchmarks/rivals"
 ENVIRONMENT = TOP / ".build/rivals"
 PORT = 18401
+# The server uses it of its own accord where it is installed.
 JEMALLOC = next((p for p in (Path("/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"),) if p.exists()), None)
 ANTIPHON_SETTINGS = [
     f'listeners=[{{"port":{PORT},"apis":["events"]}}]',
@@ -61,7 +62,7 @@ SERVERS = {
     server.name: server
     for server in [
         Server(
-            "antiphon", "Antiphon", environment={"LD_PRELOAD": str(JEMALLOC)} if JEMALLOC else {},
+            "antiphon", "Antiphon",
             load=("--publish-path", "/ws/p2p-fog"),
         ),
         uvicorn("fastapi_list", "FastAPI, list"),

@@ -49,8 +49,8 @@ import Testing
         var queue = OutboundQueue<String>(maxBytes: 100)
         _ = queue.append(frame(70, 1), droppable: false)
         _ = queue.append(frame(20, 2), droppable: true, topic: "kept")
-        #expect(queue.append(frame(31, 3), droppable: true, topic: "new") == .dropped(["new"]))
-        #expect(queue.append(frame(101, 4), droppable: true) == .dropped([]))
+        #expect(queue.append(frame(31, 3), droppable: true, topic: "new") == .refused)
+        #expect(queue.append(frame(101, 4), droppable: true) == .refused)
         #expect(queue.dropped == 2)
         #expect(marks(&queue) == [1, 2])
     }
@@ -98,7 +98,7 @@ import Testing
                     model.append(item)
                     expected = .dropped(topics)
                 } else {
-                    expected = item.isDroppable ? .dropped([topic]) : .overflow
+                    expected = item.isDroppable ? .refused : .overflow
                 }
                 outcomes["\(expected)".prefix(5).description, default: 0] += 1
                 let outcome = queue.append(frame(item.size), droppable: item.isDroppable, topic: topic)
@@ -106,7 +106,7 @@ import Testing
             }
             #expect(queue.count == model.count && queue.bytes == model.reduce(0) { $0 + $1.size })
         }
-        #expect(outcomes.count == 3)
+        #expect(outcomes.count == 4)
     }
 
     @Test func `endless dropping does not grow it`() {

@@ -12,7 +12,9 @@ extension EventsAPI {
             await hub.open(topic)
             let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 100
             let recovery = hub.history(of: topic, since: since, limit: min(max(limit, 0), 1000))
-            return Response(jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, since: since, to: &$0) })
+            return Response(
+                jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, since: since, to: &$0) }
+            )
         }
         router.get("state/**") { _, context in
             let topic = try topic(context)

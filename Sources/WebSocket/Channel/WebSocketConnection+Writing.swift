@@ -35,12 +35,11 @@ extension WebSocketConnection {
             transmit(frames)
             return isBlocked ? .queued : .sent
         }
-        let (dropped, waiting) = (queue.dropped, queue.count)
+        let dropped = queue.dropped
         switch queue.append(frames.exactCopy, droppable: droppable) {
         case .queued: return .queued
-        case .dropped:
-            let gone = queue.dropped - dropped
-            return queue.count > waiting - gone ? .queuedDropping(gone) : .dropped
+        case .dropped: return .queuedDropping(queue.dropped - dropped)
+        case .refused: return .dropped
         case .overflow: return .overflowed
         }
     }

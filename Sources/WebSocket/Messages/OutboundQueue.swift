@@ -9,9 +9,11 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
     public enum Outcome: Sendable {
         /// It waits with the others.
         case queued
-        /// Frames were dropped to keep the cap; these are their topics, one for each dropped frame that had one, oldest
-        /// first. The appended frame may be among them.
+        /// It waits, and older frames were dropped to keep the cap; these are their topics, one for each dropped frame
+        /// that had one, oldest first.
         case dropped([Topic])
+        /// It was dropped itself, for what waits must not be.
+        case refused
         /// It does not fit and must not be dropped: close the connection. The queue is as before.
         case overflow
     }
@@ -66,7 +68,7 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
         guard bytes - droppableBytes + size <= maxBytes, count - droppableCount < maxFrames else {
             guard droppable else { return .overflow }
             dropped += 1
-            return .dropped(topic.map { [$0] } ?? [])
+            return .refused
         }
         var topics: [Topic] = []
         while !fits(size), let entry = dropOldest() {

@@ -11,7 +11,9 @@ final class Mailbox: Sendable {
     private struct State {
         var messages: Deque<WebSocketMessage> = []
         var reader: CheckedContinuation<WebSocketMessage?, Never>?
-        var senders: [CheckedContinuation<Void, Never>] = []
+        /// Those who wait for the peer to read, by number.
+        var senders: [Int: CheckedContinuation<Bool, Never>] = [:]
+        var lastSender = 0
         var watchers: [CheckedContinuation<Void, Never>] = []
         var ending: WebSocketStream.Ending?
         var isPaused = false
@@ -22,6 +24,9 @@ final class Mailbox: Sendable {
     private let state = Mutex(State())
 
     var ending: WebSocketStream.Ending? { state.withLock { $0.ending } }
+
+    /// Whether senders have to wait for the peer.
+    var isCongested: Bool { state.withLock { $0.isCongested } }
 
     /// Takes a message in; false if reading from the network is to pause.
     func deliver(_ message: WebSocketMessage) -> Bool {
@@ -69,17 +74,18 @@ final class Mailbox: Sendable {
 
     /// The connection is closed.
     func end(_ ending: WebSocketStream.Ending) {
-        let (reader, waiting) = state.withLock { state in
+        let (reader, senders, watchers) = state.withLock { state in
             state.ending = ending
             defer {
                 state.reader = nil
-                state.senders = []
+                state.senders = [:]
                 state.watchers = []
             }
-            return (state.reader, state.senders + state.watchers)
+            return (state.reader, state.senders.values, state.watchers)
         }
         reader?.resume(returning: nil)
-        for waiter in waiting { waiter.resume() }
+        for sender in senders { sender.resume(returning: true) }
+        for watcher in watchers { watcher.resume() }
     }
 
     /// So many bytes lie before the peer after a write. Called on the connection's loop, as `drained()` is.
@@ -89,33 +95,36 @@ final class Mailbox: Sendable {
 
     /// The peer has read what waited.
     func drained() {
-        releaseSenders()
-    }
-
-    private func releaseSenders() {
         let senders = state.withLock { state in
             state.isCongested = false
-            defer { state.senders = [] }
-            return state.senders
+            defer { state.senders = [:] }
+            return state.senders.values
         }
-        for sender in senders { sender.resume() }
+        for sender in senders { sender.resume(returning: true) }
     }
 
-    /// Waits until the peer has read what lies before it. A task that is cancelled does not wait; neither do those that
-    /// wait with it.
-    func waitForRoom() async {
-        await withTaskCancellationHandler {
+    /// Waits until the peer has read what lies before it, or the connection is closed. Throws `CancellationError` when the
+    /// task is cancelled before.
+    func waitForRoom() async throws {
+        let number = state.withLock { state in
+            state.lastSender += 1
+            return state.lastSender
+        }
+        let isOver = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    guard state.ending == nil, state.isCongested, !Task.isCancelled else { return true }
-                    state.senders.append(continuation)
-                    return false
+                let isOver: Bool? = state.withLock { state in
+                    guard state.ending == nil, state.isCongested else { return true }
+                    guard !Task.isCancelled else { return false }
+                    state.senders[number] = continuation
+                    return nil
                 }
-                if isOver { continuation.resume() }
+                if let isOver { continuation.resume(returning: isOver) }
             }
         } onCancel: {
-            releaseSenders()
+            let sender = state.withLock { $0.senders.removeValue(forKey: number) }
+            sender?.resume(returning: false)
         }
+        guard isOver else { throw CancellationError() }
     }
 
     func waitForEnding() async {

@@ -35,10 +35,13 @@ public final class WebSocketStream: Sendable {
     /// How the connection ended; nil while it is open.
     public var ending: Ending? { mailbox.ending }
 
-    /// Sends a message; waits as long as much lies before it. Throws `WebSocketClosed` if the connection is closed.
+    /// Sends a message, when the peer has read most of what lies before it. Throws `WebSocketClosed` if the connection is
+    /// closed, and `CancellationError` if the task is cancelled while it waits.
     public func send(_ message: WebSocketMessage) async throws {
+        try await mailbox.waitForRoom()
         let outcome = try await eventLoop.submit { [connection, mailbox] in
-            let outcome = connection.value.send(message)
+            // The sender has waited: a message finds room, also one that is larger than what may wait.
+            let outcome = connection.value.answer(message)
             mailbox.written(queuedBytes: connection.value.queuedBytes)
             return outcome
         }.get()
@@ -46,7 +49,6 @@ public final class WebSocketStream: Sendable {
         case .sent, .queued, .queuedDropping: break
         case .dropped, .overflowed, .closed: throw WebSocketClosed(ending: ending)
         }
-        await mailbox.waitForRoom()
     }
 
     /// Closes the connection, and returns when it is closed.

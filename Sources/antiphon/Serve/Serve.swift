@@ -25,6 +25,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         Allocator.chooseBest()
+        Cores.setLoopCount()
         var sources = server.sources
         if let host { sources.options.append(.init("--host", sets: "bind", to: host)) }
         sources.ports = port.map { ($0.api, $0.port) }
