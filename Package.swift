@@ -125,7 +125,8 @@ let package = Package(
         module(
             "SpeechAPI",
             dependsOn: [
-                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .coreMetrics, .httpTypes,
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
+                .coreMetrics, .httpTypes,
                 .hummingbird,
                 .nioCore, .yams,
             ],
@@ -187,11 +188,21 @@ let package = Package(
         tests(of: "Settings", using: [.logging]),
         tests(of: "Telemetry", using: [.logging, .coreMetrics]),
         tests(of: "Storage", using: [.grdb, .logging]),
-        tests(of: "WebSocket", using: [.nioCore, .nioEmbedded, .nioPosix]),
+        // A WebSocket server for tests, and a client that does what no client should.
+        .target(
+            name: "TestWebSocket",
+            dependencies: ["TestRedis", "WebSocket", .nioCore, .nioPosix],
+            path: "Tests/TestWebSocket",
+            swiftSettings: settings
+        ),
+        tests(of: "WebSocket", using: ["TestWebSocket", .nioCore, .nioEmbedded, .nioPosix]),
         // A Redis server for tests.
         .target(name: "TestRedis", path: "Tests/TestRedis", swiftSettings: settings),
         tests(of: "Redis", using: ["TestRedis", .logging, .nioCore, .nioEmbedded, .nioPosix, .nioSSL]),
-        tests(of: "Events", using: ["Redis", "TestRedis", "WebSocket", .deque, .logging, .nioCore, .nioPosix]),
+        tests(
+            of: "Events",
+            using: ["Redis", "TestRedis", "TestWebSocket", "WebSocket", .deque, .logging, .nioCore, .nioPosix]
+        ),
         tests(
             of: "EventsAPI",
             using: ["Events", "Settings", "Storage", "Serving", "WebSocket", .logging, .nioCore, .nioPosix]

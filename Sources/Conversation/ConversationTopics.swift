@@ -25,10 +25,25 @@ public struct ConversationTopics: Sendable {
     /// Publishes an event, if it is one that others may follow.
     public func publish(_ event: ConversationEvent) {
         guard let (topic, type, write) = description(of: event.kind) else { return }
+        publish(type, to: topic, number: event.number, write)
+    }
+
+    /// Publishes a whole turn that was held elsewhere, as event `number` of the session. The answer was heard in full.
+    public func publishTurn(_ id: Turn.ID, number: Int, transcript: String, answer: String) {
+        publish("turn_ended", to: turn, number: number) { writer in
+            writer.member("turn", id)
+            writer.member("outcome", Turn.Outcome.completed.name)
+            writer.member("transcript", transcript)
+            writer.member("answer", answer)
+            writer.member("heard", answer)
+        }
+    }
+
+    private func publish(_ type: String, to topic: TopicName, number: Int, _ write: Writing) {
         let data = JSONWriter.object { writer in
             writer.member("type", type)
             writer.member("session", session)
-            writer.member("number", event.number)
+            writer.member("number", number)
             write(&writer)
         }
         // The topics of a conversation are not durable by themselves; a publisher that cannot be served loses nothing

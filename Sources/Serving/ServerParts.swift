@@ -1,4 +1,5 @@
 public import Dialogue
+public import Events
 public import Settings
 public import Speech
 public import Storage
@@ -24,6 +25,8 @@ public struct ServerParts: Sendable {
     public let uploads: ByteBudget
     /// The room for recordings that were decoded.
     public let recordings: ByteBudget
+    /// Where conversations can be followed; nil where nobody can.
+    public let hub: EventHub?
 
     /// The parts of a server.
     public init(
@@ -35,7 +38,8 @@ public struct ServerParts: Sendable {
         metrics: PrometheusRegistry,
         state: ServerState,
         uploads: ByteBudget,
-        recordings: ByteBudget
+        recordings: ByteBudget,
+        hub: EventHub? = nil
     ) {
         self.engines = engines
         self.voices = voices
@@ -46,5 +50,6 @@ public struct ServerParts: Sendable {
         self.state = state
         self.uploads = uploads
         self.recordings = recordings
+        self.hub = hub
     }
 }

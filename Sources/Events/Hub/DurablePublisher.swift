@@ -87,39 +87,27 @@ final class DurablePublisher: Sendable {
     private enum Decision {
         case publish(Publication, epoch: String)
         case done(Result<Receipt, PublishError>)
+
+        func record(of pending: Pending) -> LoggedPublication? {
+            guard case .publish(let publication, let epoch) = self else { return nil }
+            return LoggedPublication(
+                topic: pending.topic,
+                epoch: epoch,
+                publication: publication,
+                idempotencyKey: pending.draft.idempotencyKey
+            )
+        }
     }
 
-    /// Numbers drafts on copies of their topics, stores them, and only then gives them to their topics and to those who
-    /// listen: in between nobody else publishes to a durable topic.
+    /// Stores drafts, and only then gives them to their topics and to those who listen: in between nobody else publishes to
+    /// a durable topic.
     private func store(_ batch: [Pending], for hub: EventHub, logger: Logger) async {
-        let now = ContinuousClock.now
-        var copies: [TopicName: TopicState] = [:]
-        for topic in Set(batch.map(\.topic)) { copies[topic] = hub.open(topic, now: now) }
-        var records: [LoggedPublication] = []
-        var decisions: [Decision] = []
-        for pending in batch {
-            let (draft, topic) = (pending.draft, pending.topic)
-            switch copies[topic]?.publish(draft, now: now) {
-            case .published(let publication):
-                let epoch = copies[topic]?.position.epoch ?? ""
-                decisions.append(.publish(publication, epoch: epoch))
-                records.append(
-                    LoggedPublication(
-                        topic: topic,
-                        epoch: epoch,
-                        publication: publication,
-                        idempotencyKey: draft.idempotencyKey
-                    )
-                )
-            case .duplicate(let position):
-                decisions.append(.done(.success(Receipt(position: position, targeted: 0, isDuplicate: true))))
-            case .stateFull(let limit): decisions.append(.done(.failure(.stateFull(limit))))
-            case nil: decisions.append(.done(.failure(.topic(.tooMany(limit: hub.maximumTopics)))))
-            }
+        let decisions = decide(batch, for: hub)
+        let records = zip(batch, decisions).compactMap { pending, decision in
+            decision.record(of: pending)
         }
-        copies = [:]
         do {
-            try await log.append(records)
+            if !records.isEmpty { try await log.append(records) }
         } catch {
             logger.error("messages for durable topics were not stored", metadata: ["error": "\(error)"])
             for pending in batch { pending.completion(.failure(.notStored)) }
@@ -129,7 +117,26 @@ final class DurablePublisher: Sendable {
             switch decision {
             case .publish(let publication, let epoch):
                 pending.completion(.success(hub.publish(stored: publication, epoch, pending)))
-            case .done(let result): pending.completion(result)
+            case .done(let result):
+                if case .success = result { hub.countDuplicate() }
+                pending.completion(result)
+            }
+        }
+    }
+
+    /// Numbers drafts on a copy of their topics.
+    private func decide(_ batch: [Pending], for hub: EventHub) -> [Decision] {
+        let now = ContinuousClock.now
+        var table = hub.excerpt(of: Set(batch.map(\.topic)), now: now)
+        return batch.map { pending in
+            let (draft, topic) = (pending.draft, pending.topic)
+            guard let epoch = table.position(of: topic)?.epoch,
+                let result = try? table.publish(draft, to: topic, now: now)
+            else { return .done(.failure(.topic(.tooMany(limit: table.maximumTopics)))) }
+            return switch result {
+            case .published(let publication): .publish(publication, epoch: epoch)
+            case .duplicate(let position): .done(.success(Receipt(position: position, targeted: 0, isDuplicate: true)))
+            case .stateFull(let limit): .done(.failure(.stateFull(limit)))
             }
         }
     }
@@ -156,8 +163,20 @@ extension EventHub {
                     now: .now
                 )
             }
+            state.table.statistics.published += 1
             return send(publication, envelope, to: pending.topic, pending.report, &state)
         }
         return sent.finish()
+    }
+
+    /// A draft for a durable topic was recognised as a repetition.
+    fileprivate func countDuplicate() { state.withLock { $0.table.statistics.duplicates += 1 } }
+
+    /// A copy of these topics, which are made where there are none yet, as far as there is room.
+    fileprivate func excerpt(of topics: Set<TopicName>, now: ContinuousClock.Instant) -> TopicTable {
+        state.withLock { state in
+            for topic in topics { _ = try? state.table.topic(named: topic, now: now) }
+            return state.table.excerpt(of: topics)
+        }
     }
 }

@@ -59,10 +59,14 @@ extension EventHub {
         node.publish(draft, to: topic, class: topicClass(of: topic)) { [self] result in
             switch result {
             case .success(.published(let position)):
-                let targeted = state.withLock { $0.audience(of: topic).targeted }
+                let targeted = state.withLock { state in
+                    state.table.statistics.published += 1
+                    return state.audience(of: topic).targeted
+                }
                 report?(DeliveryReport(targeted: targeted, queued: targeted, dropped: 0))
                 completion(.success(Receipt(position: position, targeted: targeted, isDuplicate: false)))
             case .success(.duplicate(let position)):
+                state.withLock { $0.table.statistics.duplicates += 1 }
                 completion(.success(Receipt(position: position, targeted: 0, isDuplicate: true)))
             case .success(.stateFull(let limit)): completion(.failure(.stateFull(limit)))
             case .failure(.busy): completion(.failure(.busy))

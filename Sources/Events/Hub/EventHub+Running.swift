@@ -67,14 +67,6 @@ extension EventHub {
         }
     }
 
-    /// A copy of a topic, which is made if there is none yet; nil if there are too many.
-    func open(_ topic: TopicName, now: ContinuousClock.Instant) -> TopicState? {
-        state.withLock { state in try? state.table.update(topic, now: now) { $0 } }
-    }
-
-    /// The most topics.
-    var maximumTopics: Int { state.withLock { $0.table.maximumTopics } }
-
     /// The open connections that have entered.
     public var connectionCount: Int { fanout.reduce(0) { $0 + $1.population } }
 }

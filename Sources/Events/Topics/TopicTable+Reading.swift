@@ -28,4 +28,15 @@ extension TopicTable {
     public func snapshot(of name: TopicName) -> StateSnapshot? {
         indices[name].map { slots[$0].topic.snapshot() }
     }
+
+    /// A table of these topics alone, as far as they exist, that counts what all topics hold: what is published to it fares
+    /// as it would here.
+    func excerpt(of names: Set<TopicName>) -> TopicTable {
+        var excerpt = self
+        excerpt.slots = names.compactMap { name in indices[name].map { slots[$0] } }
+        excerpt.indices = [:]
+        for (index, slot) in excerpt.slots.enumerated() { excerpt.indices[slot.topic.name] = index }
+        excerpt.cleanupCursor = 0
+        return excerpt
+    }
 }

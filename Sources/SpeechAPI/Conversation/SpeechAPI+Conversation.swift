@@ -1,4 +1,5 @@
 import Audio
+import Conversation
 import HTTPTypes
 import Hummingbird
 import Serving
@@ -84,6 +85,9 @@ extension SpeechAPI {
             ]
         )
         try await sessions.endSession(session.id, outcome: "completed")
+        if let hub = parts.hub, let topics = try? ConversationTopics(session: session.id, hub: hub) {
+            topics.publishTurn(1, number: 1, transcript: transcript.text, answer: reply.text)
+        }
         return session.id
     }
 

@@ -4,9 +4,7 @@ import EventsAPI
 import Foundation
 import Hummingbird
 import Logging
-import NIOPosix
 import OpenAIAPI
-import Redis
 import ServiceLifecycle
 import Serving
 import Settings
@@ -56,6 +54,8 @@ struct ServerProcess {
         let engines = try SpeechEngines(settings: settings)
         let live = SettingsStore(loaded, from: sources)
         let state = ServerState()
+        let metrics = EventsMetrics(registry)
+        let hub = try await EventHub(settings, store: store, observer: metrics, logger: logger)
         let parts = ServerParts(
             engines: engines,
             voices: try await engines.voices(),
@@ -67,7 +67,8 @@ struct ServerProcess {
             // Room for four of the largest uploads at once.
             uploads: ByteBudget(limit: 4 * settings.http.maxUploadBytes, for: .uploads),
             // Likewise for four of the longest recordings.
-            recordings: ByteBudget(limit: 4 * UploadedSound.largest(settings), for: .recordings)
+            recordings: ByteBudget(limit: 4 * UploadedSound.largest(settings), for: .recordings),
+            hub: hub
         )
         let addresses = settings.listeners.flatMap { listener in
             Self.addresses(of: listener.bind ?? settings.bind).enumerated().map { index, address in
@@ -77,7 +78,13 @@ struct ServerProcess {
         let authenticator =
             needsKey ? try await Authenticator(keys: store.apiKeys, secrets: store.secrets) : nil
         let credentials = CredentialWatch(keys: needsKey ? store.apiKeys : nil)
-        let events = try await events(settings, parts: parts, store: store, credentials: credentials, logger: logger)
+        let events = EventsAPI(
+            settings: live,
+            hub: hub,
+            sockets: WebSocketServer(settings),
+            credentials: credentials,
+            metrics: metrics
+        )
         let banner = Banner(settings: settings, needsKey: needsKey, awaited: addresses.count) {
             StartupPages.giveBack()
             state.becomeReady()
@@ -112,69 +119,6 @@ struct ServerProcess {
         )
         configuration.maximumGracefulShutdownDuration = settings.drain.timeout
         try await ServiceGroup(configuration: configuration).run()
-    }
-
-    /// The hub of topics, with what the last process left of durable ones, and its API. Throws `Problem`.
-    private func events(
-        _ settings: Settings,
-        parts: ServerParts,
-        store: Store,
-        credentials: CredentialWatch,
-        logger: Logger
-    ) async throws -> EventsAPI {
-        let table: TopicTable
-        do {
-            table = try TopicTable(settings: settings)
-        } catch {
-            throw Problem("A topic of the settings in events is none: \(error)", status: Problem.usage)
-        }
-        let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }
-        let metrics = EventsMetrics(parts.metrics)
-        let hub = EventHub(
-            table: table,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            log: log,
-            observer: metrics
-        )
-        if let redis = settings.cluster.redis {
-            hub.join(
-                try cluster(redis.exposed, settings),
-                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-                logger: logger
-            )
-        }
-        try await hub.restore(logger: logger)
-        let sockets = WebSocketServer(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            options: WebSocketOptions(settings: settings),
-            maxConnections: settings.websocket.maxConnections,
-            maxConnectionsPerAddress: settings.websocket.maxConnectionsPerAddress
-        )
-        return EventsAPI(
-            settings: parts.settings,
-            hub: hub,
-            sockets: sockets,
-            credentials: credentials,
-            metrics: metrics
-        )
-    }
-
-    /// How this server is joined with others. Throws `Problem`.
-    private func cluster(_ redis: String, _ settings: Settings) throws -> ClusterConfiguration {
-        guard settings.events.durableTopics.isEmpty else {
-            throw Problem(
-                "In a cluster Redis keeps the topics: take out events.durable_topics, or cluster.redis.",
-                status: Problem.usage
-            )
-        }
-        do {
-            return ClusterConfiguration(
-                redis: try RedisConfiguration(url: redis),
-                prefix: settings.cluster.prefix
-            )
-        } catch {
-            throw Problem("cluster.redis: \(error)", status: Problem.usage)
-        }
     }
 
     private func router(

@@ -1,0 +1,61 @@
+import Events
+import EventsAPI
+import Logging
+import NIOPosix
+import Redis
+import Settings
+import Storage
+import WebSocket
+
+extension EventHub {
+    /// The hub of topics that the settings describe, with what the last process left of durable topics. Throws `Problem`
+    /// for settings that do not fit, and `StorageError`.
+    convenience init(
+        _ settings: Settings,
+        store: Store,
+        observer: any HubObserver,
+        logger: Logger
+    ) async throws {
+        let table: TopicTable
+        do {
+            table = try TopicTable(settings: settings)
+        } catch {
+            throw Problem("A topic of the settings in events is none: \(error)", status: Problem.usage)
+        }
+        let loops = MultiThreadedEventLoopGroup.singleton
+        let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }
+        self.init(table: table, eventLoopGroup: loops, log: log, observer: observer)
+        if let cluster = try ClusterConfiguration(settings) { join(cluster, eventLoopGroup: loops, logger: logger) }
+        try await restore(logger: logger)
+    }
+}
+
+extension ClusterConfiguration {
+    /// How this server is joined with others; nil if it stands alone. Throws `Problem`.
+    init?(_ settings: Settings) throws {
+        guard let redis = settings.cluster.redis else { return nil }
+        guard settings.events.durableTopics.isEmpty else {
+            throw Problem(
+                "In a cluster Redis keeps the topics: take out events.durable_topics, or cluster.redis.",
+                status: Problem.usage
+            )
+        }
+        do {
+            self.init(redis: try RedisConfiguration(url: redis.exposed), prefix: settings.cluster.prefix)
+        } catch {
+            throw Problem("cluster.redis: \(error)", status: Problem.usage)
+        }
+    }
+}
+
+extension WebSocketServer {
+    /// The WebSockets of a server, within the limits of the settings.
+    convenience init(_ settings: Settings) {
+        self.init(
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            options: WebSocketOptions(settings: settings),
+            maxConnections: settings.websocket.maxConnections,
+            maxConnectionsPerAddress: settings.websocket.maxConnectionsPerAddress
+        )
+    }
+}

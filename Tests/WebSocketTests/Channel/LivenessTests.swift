@@ -1,0 +1,59 @@
+import NIOCore
+import TestRedis
+import TestWebSocket
+import Testing
+import WebSocket
+
+@Suite(.timeLimit(.minutes(1))) struct LivenessTests {
+    private let sockets = ServerSockets()
+
+    private func withServer(options: WebSocketOptions, body: (TestServer) async throws -> Void) async throws {
+        let sockets = sockets
+        try await withTestServer(
+            options: options,
+            makeDelegate: { RecordingDelegate($0, in: sockets) },
+            body: body
+        )
+    }
+
+    @Test func `a peer that answers pings stays, and one that does not is given up`() async throws {
+        var options = WebSocketOptions()
+        options.pingInterval = .milliseconds(10)
+        options.pingTimeout = .seconds(2)
+        try await withServer(options: options) { server in
+            let lively = try await WebSocketClient().connect(.init(server.url))
+            try await withRawPeer(of: server) { peer in
+                try await peer.open()
+                let silent = await sockets.socket(2)
+                for _ in 1...2 {
+                    guard case .send(let pong) = try await peer.next() else {
+                        Issue.record("no ping came")
+                        return
+                    }
+                    try await peer.send(pong)
+                }
+                #expect(!silent.events.elements.contains { $0.closeCode != nil })
+                // The third ping is not answered.
+                guard case .send = try await peer.next() else {
+                    Issue.record("no ping came")
+                    return
+                }
+                #expect(await silent.closed() == .abnormal)
+            }
+            #expect(lively.ending == nil)
+        }
+    }
+
+    @Test func `those who were silent for some time are given up on demand`() async throws {
+        try await withServer(options: WebSocketOptions()) { server in
+            let stream = try await WebSocketClient().connect(.init(server.url))
+            let socket = await sockets.socket()
+            server.sockets.closeSilent(for: .seconds(3600))
+            try await stream.send(.text("still here"))
+            await socket.messages(1)
+            server.sockets.closeSilent(for: .zero)
+            #expect(await stream.next() == nil)
+            #expect(await socket.closed() == .abnormal)
+        }
+    }
+}
