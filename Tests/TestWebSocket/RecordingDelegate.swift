@@ -87,15 +87,19 @@ public final class RecordingDelegate: WebSocketDelegate {
         sockets.record(socket)
     }
 
+    /// Notes that it is open.
     public func webSocketDidOpen(_ connection: WebSocketConnection) { socket.events.record(.opened) }
 
+    /// Notes the message.
     public func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage) {
         socket.events.record(.message(message))
         onMessage(connection, message)
     }
 
+    /// Notes that the peer has read all.
     public func webSocketDidDrain(_ connection: WebSocketConnection) { socket.events.record(.drained) }
 
+    /// Notes how it ended.
     public func webSocketDidClose(_ connection: WebSocketConnection, code: CloseCode, reason: String) {
         socket.events.record(.closed(code, reason))
     }
