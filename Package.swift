@@ -195,7 +195,7 @@ let package = Package(
             path: "Tests/TestWebSocket",
             swiftSettings: settings
         ),
-        tests(of: "WebSocket", using: ["TestWebSocket", .nioCore, .nioEmbedded, .nioPosix]),
+        tests(of: "WebSocket", using: ["TestRedis", "TestWebSocket", .nioCore, .nioEmbedded, .nioPosix]),
         // A Redis server for tests.
         .target(name: "TestRedis", path: "Tests/TestRedis", swiftSettings: settings),
         tests(of: "Redis", using: ["TestRedis", .logging, .nioCore, .nioEmbedded, .nioPosix, .nioSSL]),

@@ -93,10 +93,10 @@ public final class APIKeyStore: Sendable {
         }
     }
 
-    /// Revokes the key with this id or prefix: once this returns, this store does not accept it any more, and another
+    /// Revokes the key with this id, prefix or name: once this returns, this store does not accept it any more, and another
     /// process that watches hears of it. A key that is revoked already stays so.
     ///
-    /// Throws `StorageError.unknown` if there is no such key, and `invalid` if several keys begin with the prefix.
+    /// Throws `StorageError.unknown` if there is no such key, and `invalid` if several keys are meant.
     @discardableResult
     public func revoke(_ idOrPrefix: String, at now: Date = Date()) async throws -> APIKeyRecord {
         try await connection.write(afterCommit: { [self] record in
@@ -104,11 +104,19 @@ public final class APIKeyStore: Sendable {
                 if state.table.remove(record.id) { state.report(revoked: [record.id]) }
             }
         }) { database in
-            let sql = "SELECT \(APIKeyRecord.columns) FROM api_keys WHERE id = ?1 OR prefix = ?1 LIMIT 2"
-            let found = try Row.fetchAll(database, sql: sql, arguments: [idOrPrefix]).map(APIKeyRecord.init(row:))
+            // A beginning is often pasted as lists show it, with an ellipsis.
+            let given = idOrPrefix.hasSuffix("…") ? String(idOrPrefix.dropLast()) : idOrPrefix
+            let sql = """
+                SELECT \(APIKeyRecord.columns) FROM api_keys
+                WHERE id = ?1 OR prefix = ?1 OR (name = ?1 AND revoked_at IS NULL) LIMIT 2
+                """
+            let found = try Row.fetchAll(database, sql: sql, arguments: [given]).map(APIKeyRecord.init(row:))
             guard var record = found.first else { throw StorageError.unknown(what: "API key", name: idOrPrefix) }
             guard found.count == 1 else {
-                throw StorageError.invalid(what: "revocation", reason: "several keys begin so; give the key's id")
+                throw StorageError.invalid(
+                    what: "revocation",
+                    reason: "several keys are called or begin so; give the key's beginning or id"
+                )
             }
             guard record.revokedAt == nil else { return record }
             record.revokedAt = now.stored

@@ -72,7 +72,7 @@ import WebSocket
     @Test func `the goodbye in the document is the server's`() throws {
         let line = try #require(lines.first { $0.hasPrefix("{\"type\":\"connection_closed\"") })
         let told = try JSONObjectReader(ByteBuffer(string: line))
-        let goodbye = EncodedEnvelope.goodbye(.credentialsEnded, "The credentials expired.")
+        let goodbye = EncodedEnvelope.goodbye(.credentialsEnded, "Credentials expired.")
         let said = try JSONObjectReader(goodbye.bytes)
         #expect(told.keys == said.keys)
         #expect(told.string("type") == said.string("type"))

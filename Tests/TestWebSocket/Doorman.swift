@@ -8,14 +8,21 @@ final class Doorman: ChannelInboundHandler {
 
     private let sockets: WebSocketServer
     private let subprotocols: [String]
+    private let greeting: ByteBuffer
     private let makeDelegate: TestServer.MakeDelegate
     private var admission: Admission?
     private var received = ByteBuffer()
     private var isDone = false
 
-    init(sockets: WebSocketServer, subprotocols: [String], makeDelegate: @escaping TestServer.MakeDelegate) {
+    init(
+        sockets: WebSocketServer,
+        subprotocols: [String],
+        greeting: ByteBuffer,
+        makeDelegate: @escaping TestServer.MakeDelegate
+    ) {
         self.sockets = sockets
         self.subprotocols = subprotocols
+        self.greeting = greeting
         self.makeDelegate = makeDelegate
     }
 
@@ -66,7 +73,9 @@ final class Doorman: ChannelInboundHandler {
                 makeDelegate: makeDelegate
             )
         }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: response + "\r\n")), promise: written)
+        var bytes = ByteBuffer(string: response + "\r\n")
+        bytes.writeImmutableBuffer(greeting)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
     }
 
     private func refuse(_ context: ChannelHandlerContext) {

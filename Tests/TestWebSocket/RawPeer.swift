@@ -1,5 +1,5 @@
 public import NIOCore
-import NIOPosix
+public import NIOPosix
 public import WebSocket
 
 /// A client that does nothing by itself: it answers neither pings nor close frames and reads only when told.
@@ -51,16 +51,12 @@ public final class RawPeer {
         machine.frame(.text(ByteBuffer(string: text))) ?? ByteBuffer()
     }
 
-    /// Reads until the next thing comes; nil at the end.
+    /// Reads until the next thing comes; nil at the end. Throws when the connection is reset.
     public func next() async throws -> WebSocketMachine.Action? {
         while true {
             if let action = machine.next() { return action }
-            do {
-                guard let bytes = try await inbound.next(isolation: #isolation) else { return nil }
-                machine.receive(bytes)
-            } catch is IOError {
-                return nil
-            }
+            guard let bytes = try await inbound.next(isolation: #isolation) else { return nil }
+            machine.receive(bytes)
         }
     }
 
@@ -75,10 +71,11 @@ public final class RawPeer {
 /// `receiveBuffer` bytes while the peer does not read.
 public func withRawPeer<Result: Sendable>(
     of server: TestServer,
+    on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     receiveBuffer: Int = 4096,
     body: (RawPeer) async throws -> Result
 ) async throws -> Result {
-    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let channel = try await ClientBootstrap(group: group)
         .channelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue(receiveBuffer))
         .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
         .connect(host: "127.0.0.1", port: server.port) { channel in

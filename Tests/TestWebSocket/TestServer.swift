@@ -27,6 +27,7 @@ public final class TestServer: Sendable {
         _ sockets: WebSocketServer,
         on group: any EventLoopGroup,
         subprotocols: [String],
+        greeting: ByteBuffer,
         sendBuffer: Int?,
         makeDelegate: @escaping MakeDelegate
     ) async throws -> TestServer {
@@ -34,7 +35,12 @@ public final class TestServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        Doorman(sockets: sockets, subprotocols: subprotocols, makeDelegate: makeDelegate)
+                        Doorman(
+                            sockets: sockets,
+                            subprotocols: subprotocols,
+                            greeting: greeting,
+                            makeDelegate: makeDelegate
+                        )
                     )
                 }
             }
@@ -59,13 +65,15 @@ public final class TestServer: Sendable {
 
 /// Runs a server for the time of the body.
 ///
-/// With `sendBuffer`, the kernel takes about so many bytes for a peer that does not read.
+/// The bytes of `greeting` come with the answer to the handshake. With `sendBuffer`, the kernel takes about so many bytes
+/// for a peer that does not read.
 public func withTestServer<Result>(
     on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     options: WebSocketOptions = WebSocketOptions(),
     maxConnections: Int = 1000,
     maxConnectionsPerAddress: Int = 1000,
     subprotocols: [String] = [],
+    greeting: ByteBuffer = ByteBuffer(),
     sendBuffer: Int? = nil,
     makeDelegate: @escaping TestServer.MakeDelegate,
     body: (TestServer) async throws -> Result
@@ -80,6 +88,7 @@ public func withTestServer<Result>(
         sockets,
         on: group,
         subprotocols: subprotocols,
+        greeting: greeting,
         sendBuffer: sendBuffer,
         makeDelegate: makeDelegate
     )

@@ -63,11 +63,17 @@ enum ClientCommand {
         let (topic, saidChannel) = try topic(in: message)
         var request = SubscriptionRequest(try pattern(topic))
         request.since = try since(message)
-        let wantsPosition = request.since != nil || message.bool("recover") == true
-        request.wantsState = message.bool("state") == true
+        let wantsRecovery = try flag("recover", in: message)
+        let wantsPosition = wantsRecovery || request.since != nil
+        request.wantsState = try flag("state", in: message)
         // Changes of the state say which entry they are of only together with their position.
         request.isPositioned = wantsPosition || request.wantsState
-        request.wantsPresence = message.bool("presence") == true
+        request.wantsPresence = try flag("presence", in: message)
+        if request.wantsState || request.wantsPresence {
+            guard case .exact = request.pattern else {
+                throw .invalidData("Only a single topic has state and presence, not a pattern.")
+            }
+        }
         if let kind = message.kind(of: "filter"), kind != .null {
             do {
                 guard let object = try message.reader("filter") else {
@@ -80,7 +86,20 @@ enum ClientCommand {
                 throw .invalidData("filter: \(error)")
             }
         }
+        if request.wantsState, request.filter != nil {
+            throw .invalidData(
+                "state and filter do not go together: changes that the filter leaves out would be missing."
+            )
+        }
         return .subscribe(request, topic: topic, saidChannel: saidChannel, wantsPosition: wantsPosition)
+    }
+
+    private static func flag(_ key: String, in message: JSONObjectReader) throws(ClientMistake) -> Bool {
+        switch message.kind(of: key) {
+        case nil, .null: return false
+        case .bool: return message.bool(key) == true
+        default: throw .invalidData("\(key) is to be true or false.")
+        }
     }
 
     private static func publish(_ message: JSONObjectReader) throws(ClientMistake) -> ClientCommand {
@@ -124,6 +143,9 @@ enum ClientCommand {
 }
 
 extension EventType {
+    /// What publishers may say; the others are the server's own words.
+    static let published = known.subtracting([.connectionEstablished, .connectionClosed, .ping, .pong])
+
     /// Reads the type of what is published: one of those that are known, `custom` unless told. Throws `ClientMistake`.
     init(_ key: String, in message: JSONObjectReader) throws(ClientMistake) {
         switch message.kind(of: key) {
@@ -133,7 +155,7 @@ extension EventType {
         }
         guard EventType.known.contains(self) else { throw .unknownType }
         // These are the server's own words, by which clients know what becomes of their connection.
-        guard ![.connectionEstablished, .connectionClosed, .ping, .pong].contains(self) else {
+        guard Self.published.contains(self) else {
             throw .invalidData("Messages of type \(rawValue) come from the server only.")
         }
     }

@@ -10,7 +10,7 @@ import Settings
 extension EventsAPI {
     func addPublishing(to router: Router<ServingContext>) {
         router.post("publish/**") { request, context in
-            let topic = try topic(context)
+            let topic = try topic(request, context)
             try require(.publish, topic, context)
             let draft = try await draft(request)
             let (receipt, report) = try await publishing { try await hub.publishReporting(draft, to: topic) }
@@ -27,7 +27,7 @@ extension EventsAPI {
             return Response(jsonBytes: answer)
         }
         router.post("broadcast/**") { request, context in
-            let topic = try topic(context)
+            let topic = try topic(request, context)
             try require(.publish, topic, context)
             // The whole body is the message, as the older managers had it.
             let body = try await body(request)
@@ -92,7 +92,7 @@ extension EventsAPI {
         do {
             return try EventType("type", in: message)
         } catch .unknownType {
-            let known = EventType.known.map(\.rawValue).sorted().joined(separator: ", ")
+            let known = EventType.published.map(\.rawValue).sorted().joined(separator: ", ")
             throw APIFailure.invalid(.init(["body", "type"], "enum", "The type is not known; it is one of \(known)."))
         } catch {
             throw APIFailure.invalid(.init(["body", "type"], "value_error", error.message))
@@ -110,7 +110,18 @@ extension EventsAPI {
     }
 
     /// The topic that stands in the path behind the route's own part.
-    func topic(_ context: ServingContext) throws -> TopicName {
+    func topic(_ request: Request, _ context: ServingContext) throws -> TopicName {
+        // The router leaves empty segments out, so a name that has some would be another one.
+        let path = request.uri.path
+        guard !path.contains("//"), !path.hasSuffix("/") else {
+            throw APIFailure.invalid(
+                .init(
+                    ["path", "topic"],
+                    "value_error",
+                    "The topic's name has an empty segment; put text between slashes."
+                )
+            )
+        }
         let segments = context.parameters.getCatchAll()
         let text = segments.map { $0.removingPercentEncoding ?? String($0) }.joined(separator: "/")
         do {

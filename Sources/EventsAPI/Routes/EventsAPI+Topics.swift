@@ -6,7 +6,7 @@ import Serving
 extension EventsAPI {
     func addTopics(to router: Router<ServingContext>) {
         router.get("history/**") { request, context in
-            let topic = try topic(context)
+            let topic = try topic(request, context)
             try require(.subscribe, topic, context)
             let since = try since(request)
             await hub.open(topic)
@@ -16,15 +16,15 @@ extension EventsAPI {
                 jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, since: since, to: &$0) }
             )
         }
-        router.get("state/**") { _, context in
-            let topic = try topic(context)
+        router.get("state/**") { request, context in
+            let topic = try topic(request, context)
             try require(.subscribe, topic, context)
             await hub.open(topic)
             let snapshot = hub.snapshot(of: topic)
             return Response(jsonBytes: JSONWriter.object { TopicViews.write(snapshot, of: topic, to: &$0) })
         }
-        router.get("presence/**") { _, context in
-            let topic = try topic(context)
+        router.get("presence/**") { request, context in
+            let topic = try topic(request, context)
             try require(.presence, topic, context)
             let members = hub.members(of: topic)
             return Response(jsonBytes: JSONWriter.object { TopicViews.write(members, of: topic, to: &$0) })

@@ -69,6 +69,7 @@ public struct TokenRoutes: Sendable {
             given[action] = patterns
             permissions = given
         }
+        fields.refuseOthers(than: ["ttl", "name"] + TopicAction.allCases.map(\.rawValue))
         try fields.check()
         return TokenRequest(
             ttl: ttl.map { .seconds($0) } ?? min(auth.tokenTTL, auth.maxTokenTTL),

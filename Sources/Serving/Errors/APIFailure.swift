@@ -80,7 +80,10 @@ public struct APIFailure: Error, Sendable {
         var failure = APIFailure(
             .unprocessableContent,
             .validationFailed,
-            issues.map { "\($0.location.dropFirst().joined(separator: ".")): \($0.message)" }.joined(separator: "; ")
+            issues.map { issue in
+                let field = issue.location.dropFirst().joined(separator: ".")
+                return field.isEmpty ? issue.message : "\(field): \(issue.message)"
+            }.joined(separator: "; ")
         )
         failure.issues = issues
         return failure

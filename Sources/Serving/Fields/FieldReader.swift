@@ -31,6 +31,17 @@ public struct FieldReader {
         return isForm && value == .string("") ? nil : value
     }
 
+    /// Finds fault with every field but these: where a misspelt one would allow more than was meant.
+    public mutating func refuseOthers(than known: [String]) {
+        for name in values.keys.sorted() where !known.contains(name) {
+            let _: String? = fault(
+                name,
+                "extra_forbidden",
+                "There is no such field; there are \(known.joined(separator: ", "))."
+            )
+        }
+    }
+
     /// A text with a length, in characters, of `length`; nil when absent.
     public mutating func string(_ name: String, length: ClosedRange<Int> = 0...100_000) -> String? {
         guard let value = value(name) else { return nil }

@@ -13,23 +13,25 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let handshake: ClientHandshake
     private let options: WebSocketOptions
     private let promise: EventLoopPromise<WebSocketStream>
-    private let codecs: [any RemovableChannelHandler]
+    private let encoder: HTTPRequestEncoder
+    private let decoder: ByteToMessageHandler<HTTPResponseDecoder>
     private var answer: HTTPResponseHead?
     private var body = ""
-    private var leftovers: [ByteBuffer] = []
 
     init(
         request: HTTPRequestHead,
         handshake: ClientHandshake,
         options: WebSocketOptions,
         promise: EventLoopPromise<WebSocketStream>,
-        codecs: [any RemovableChannelHandler]
+        encoder: HTTPRequestEncoder,
+        decoder: ByteToMessageHandler<HTTPResponseDecoder>
     ) {
         self.request = request
         self.handshake = handshake
         self.options = options
         self.promise = promise
-        self.codecs = codecs
+        self.encoder = encoder
+        self.decoder = decoder
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -61,32 +63,56 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    /// Opens the connection when the codecs have left: they are for HTTP and take nothing else. The decoder leaves a moment
+    /// later than it is told to, and with it the frames that came with the answer.
     private func open(_ answer: HTTPResponseHead, _ context: ChannelHandlerContext) {
         do {
             let agreement = try handshake.check(status: Int(answer.status.code)) { name in
                 let values = answer.headers[name]
                 return values.isEmpty ? nil : values.joined(separator: ", ")
             }
-            let mailbox = Mailbox()
-            let group = WebSocketGroup(eventLoop: context.eventLoop, options: options)
-            let promise = promise
-            let connection = WebSocketConnection(
-                role: .client,
-                options: options,
-                compression: agreement.compression,
-                group: group,
-                writesDirectly: false
-            ) { connection in
-                promise.succeed(WebSocketStream(connection, mailbox: mailbox, subprotocol: agreement.subprotocol))
-                return StreamDelegate(mailbox: mailbox)
-            }
             let pipeline = context.pipeline.syncOperations
-            // Frames that came with the answer are passed on by the decoder when it leaves.
-            try pipeline.addHandler(connection, position: .after(self))
-            for codec in codecs { pipeline.removeHandler(codec, promise: nil) }
-            pipeline.removeHandler(self, promise: nil)
+            let collector = LeftoverCollector()
+            try pipeline.addHandler(collector, position: .after(decoder))
+            pipeline.removeHandler(encoder, promise: nil)
+            let hasLeft = context.eventLoop.makePromise(of: Void.self)
+            hasLeft.futureResult.assumeIsolated().whenComplete { [self] result in
+                guard case .success = result, context.channel.isActive else { return fail(.closedEarly, context) }
+                pipeline.removeHandler(collector, promise: nil)
+                open(agreement.subprotocol, agreement.compression, leftovers: collector.bytes, context)
+            }
+            pipeline.removeHandler(decoder, promise: hasLeft)
         } catch {
             fail(.notAWebSocket("\(error)"), context)
+        }
+    }
+
+    private func open(
+        _ subprotocol: String?,
+        _ compression: CompressionParameters?,
+        leftovers: ByteBuffer?,
+        _ context: ChannelHandlerContext
+    ) {
+        let mailbox = Mailbox()
+        let promise = promise
+        let connection = WebSocketConnection(
+            role: .client,
+            options: options,
+            compression: compression,
+            group: WebSocketGroup(eventLoop: context.eventLoop, options: options),
+            writesDirectly: false
+        ) { connection in
+            promise.succeed(WebSocketStream(connection, mailbox: mailbox, subprotocol: subprotocol))
+            return StreamDelegate(mailbox: mailbox)
+        }
+        do {
+            let pipeline = context.pipeline.syncOperations
+            try pipeline.addHandler(connection, position: .after(self))
+            if let leftovers { context.fireChannelRead(NIOAny(leftovers)) }
+            pipeline.removeHandler(self, promise: nil)
+        } catch {
+            promise.fail(error)
+            context.close(promise: nil)
         }
     }
 
@@ -103,5 +129,17 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         promise.fail(WebSocketClientError(reason: .closedEarly))
         context.fireChannelInactive()
+    }
+}
+
+/// Keeps the bytes that a decoder passes on when it leaves.
+private final class LeftoverCollector: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private(set) var bytes: ByteBuffer?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var more = unwrapInboundIn(data)
+        bytes.setOrWriteBuffer(&more)
     }
 }

@@ -83,7 +83,8 @@ public struct WebSocketClient: Sendable {
                             handshake: handshake,
                             options: options,
                             promise: promise,
-                            codecs: [encoder, decoder]
+                            encoder: encoder,
+                            decoder: decoder
                         )
                     )
                 }

@@ -84,6 +84,24 @@ import Testing
         }
     }
 
+    @Test func `a connection that broke a rule ends without a reset, which could take the reason back`() async throws {
+        try await withEcho { server in
+            try await withRawPeer(of: server) { peer in
+                try await peer.open()
+                // An unmasked frame, and much that nobody will read.
+                var bytes = frame("forbidden")
+                bytes.writeRepeatingByte(0, count: 300_000)
+                try await peer.send(bytes)
+                guard case .close(_, .protocolError, _, _) = try await peer.next() else {
+                    Issue.record("no close frame came")
+                    return
+                }
+                #expect(try await peer.next() == nil)
+            }
+            #expect(await sockets.socket().closed() == .protocolError)
+        }
+    }
+
     @Test func `the first subprotocol of the client that the server speaks is agreed on`() async throws {
         try await withEcho(subprotocols: ["two", "three"]) { server in
             let agreed = try await client().connect(.init(server.url, subprotocols: ["one", "three", "two"]))
@@ -109,6 +127,35 @@ import Testing
                 return answers
             }
             #expect(answers == ["1", "2", "3 in two pieces", "4"])
+        }
+    }
+
+    @Test func `frames that come with the answer are read first, and a ping among them is answered`() async throws {
+        var greeting = frame("1")
+        greeting.writeImmutableBuffer(FrameEncoder.frame(.ping, ByteBuffer(string: "there?")))
+        greeting.writeImmutableBuffer(frame("2"))
+        let sockets = sockets
+        try await withTestServer(greeting: greeting) { connection in
+            RecordingDelegate(connection, in: sockets) { $0.answer($1) }
+        } body: { server in
+            let stream = try await client().connect(.init(server.url))
+            try await stream.send(.text("3"))
+            for expected in 1...3 { #expect(await stream.next() == .text("\(expected)")) }
+            await stream.close()
+        }
+    }
+
+    @Test func `a client may send as soon as it is connected`() async throws {
+        try await withEcho { server in
+            try await withThrowingDiscardingTaskGroup { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        let stream = try await client().connect(.init(server.url))
+                        try await stream.send(.text("\(number)"))
+                        #expect(await stream.next() == .text("\(number)"))
+                    }
+                }
+            }
         }
     }
 

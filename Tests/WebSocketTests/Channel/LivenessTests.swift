@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import TestRedis
 import TestWebSocket
 import Testing
@@ -7,22 +8,30 @@ import WebSocket
 @Suite(.timeLimit(.minutes(1))) struct LivenessTests {
     private let sockets = ServerSockets()
 
-    private func withServer(options: WebSocketOptions, body: (TestServer) async throws -> Void) async throws {
+    /// Everything is on loops of its own: others that stand still for some time must not look like peers that do.
+    private func withServer(
+        options: WebSocketOptions,
+        body: (TestServer, any EventLoopGroup) async throws -> Void
+    ) async throws {
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let sockets = sockets
         try await withTestServer(
+            on: loops,
             options: options,
             makeDelegate: { RecordingDelegate($0, in: sockets) },
-            body: body
+            body: { try await body($0, loops) }
         )
+        try await loops.shutdownGracefully()
     }
 
     @Test func `a peer that answers pings stays, and one that does not is given up`() async throws {
         var options = WebSocketOptions()
         options.pingInterval = .milliseconds(10)
         options.pingTimeout = .seconds(2)
-        try await withServer(options: options) { server in
-            let lively = try await WebSocketClient().connect(.init(server.url))
-            try await withRawPeer(of: server) { peer in
+        try await withServer(options: options) { server, loops in
+            let lively = try await WebSocketClient(eventLoopGroup: loops).connect(.init(server.url))
+            _ = await sockets.socket()
+            try await withRawPeer(of: server, on: loops) { peer in
                 try await peer.open()
                 let silent = await sockets.socket(2)
                 for _ in 1...2 {
@@ -45,8 +54,8 @@ import WebSocket
     }
 
     @Test func `those who were silent for some time are given up on demand`() async throws {
-        try await withServer(options: WebSocketOptions()) { server in
-            let stream = try await WebSocketClient().connect(.init(server.url))
+        try await withServer(options: WebSocketOptions()) { server, loops in
+            let stream = try await WebSocketClient(eventLoopGroup: loops).connect(.init(server.url))
             let socket = await sockets.socket()
             server.sockets.closeSilent(for: .seconds(3600))
             try await stream.send(.text("still here"))
