@@ -31,6 +31,8 @@ public struct EventsService: Service {
                 }
             }
             try? await gracefulShutdown()
+            // What was published comes before the goodbye.
+            await hub.deliverAll()
             await api.sockets.shutDown()
             group.cancelAll()
         }

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 import WebSocket
 
@@ -50,6 +51,11 @@ extension EventHub {
     /// Sends at once what waits for the end of the tick on the subscriber's loop.
     public func deliverNow(to subscriber: Subscriber) {
         fanout(on: subscriber.connection.eventLoop).deliverNow()
+    }
+
+    /// Sends at once what waits for the end of a tick on any loop, and returns when connections have it.
+    public func deliverAll() async {
+        for loop in fanout { try? await loop.eventLoop.submit { loop.deliverNow() }.get() }
     }
 
     /// Ends a subscription, if there is one.

@@ -127,6 +127,23 @@ import WebSocket
         }
     }
 
+    @Test func `what was published comes before the goodbye`() async throws {
+        let hub = EventHub.sample()
+        try await withHubServer(hub) { server in
+            // Whether the loop is waiting for more just then is a matter of chance.
+            for _ in 1...50 {
+                let client = try await server.connect()
+                try await client.subscribe(hub, .to("a"))
+                for number in 1...5 { try await hub.publish(.sample(number), to: "a") }
+                await hub.deliverAll()
+                try await client.socket.run { $0.close(.goingAway) }
+                var numbers: [Int?] = []
+                for await message in client.stream { numbers.append(try Message(message).number) }
+                #expect(numbers == [1, 2, 3, 4, 5])
+            }
+        }
+    }
+
     @Test func `a connection that is gone leaves nothing behind`() async throws {
         let hub = EventHub.sample()
         try await withHubServer(hub) { server in
