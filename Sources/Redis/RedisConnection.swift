@@ -79,7 +79,7 @@ struct RedisConnection: Sendable {
         } else {
             loop.execute { handler.value.send(commands, replies: replies, ticket) }
         }
-        return try await ticket.wait().get()
+        return try await ticket.replies().get()
     }
 
     /// Ends the connection for the given reason.

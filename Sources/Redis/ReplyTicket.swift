@@ -29,8 +29,8 @@ final class ReplyTicket: Sendable {
         waiting?.resume(returning: result)
     }
 
-    /// Waits for the result; a cancelled task gets ``RedisError/cancelled`` at once.
-    func wait() async -> Result {
+    /// The result, as soon as there is one; a cancelled task gets ``RedisError/cancelled`` at once.
+    func replies() async -> Result {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let early: Result? = state.withLock { state in

@@ -31,7 +31,7 @@ public final class ClientWatch: Sendable {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await work() }
             group.addTask {
-                await self.handler.disconnection.wait()
+                await self.handler.disconnection.untilRaised()
                 throw CancellationError()
             }
             defer { group.cancelAll() }
@@ -78,7 +78,7 @@ private final class Signal: Sendable {
     }
 
     /// Returns when it has happened, or when the task is cancelled.
-    func wait() async {
+    func untilRaised() async {
         let number = state.withLock { state in
             state.next += 1
             return state.next

@@ -78,6 +78,6 @@ import WebSocket
         #expect(told.string("type") == said.string("type"))
         #expect(told.raw("data") == said.raw("data"))
         #expect(told.string("timestamp").flatMap { Timestamp($0) } != nil)
-        #expect(told.string("connection_id")?.count == EncodedEnvelope.identifierLength)
+        #expect(told.string("connection_id")?.count == ConnectionID.length)
     }
 }

@@ -1,47 +1,30 @@
-import Events
 import NIOCore
 import Testing
 
+@testable import Events
+
 @Suite struct EnvelopeTests {
     let moment = Timestamp(microseconds: 1_763_737_200_000_001)
-    let identifier = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    let nobody = "00000000-0000-0000-0000-000000000000"
 
     @Test func `a message has five keys in order`() throws {
         let envelope = Envelope.encode(type: "ping", data: ByteBuffer(string: #"{"b":1,"a":2}"#), timestamp: moment)
         #expect(
-            envelope.identified(as: identifier).text
+            envelope.bytes.text
                 == #"{"type":"ping","data":{"b":1,"a":2},"timestamp":"2025-11-21T15:00:00.000001","#
-                + #""connection_id":"0f8fad5b-d9cb-469f-a165-70867728950e","target_connections":null}"#
+                + #""connection_id":"00000000-0000-0000-0000-000000000000","target_connections":null}"#
         )
-        let range = try #require(envelope.idRange)
-        #expect(range.count == EncodedEnvelope.identifierLength)
-        let place = envelope.bytes.getString(at: range.lowerBound, length: range.count)
-        #expect(place == "00000000-0000-0000-0000-000000000000")
+        #expect(envelope.bytes.getString(at: envelope.idOffset, length: ConnectionID.length) == nobody)
         #expect(envelope.bytes.readerIndex == 0)
     }
 
     @Test func `naming one recipient leaves the others alone`() {
         let envelope = Envelope.encode(type: "ping", data: ByteBuffer(string: "{}"), timestamp: moment)
         let before = envelope.bytes.text
-        _ = envelope.identified(as: identifier)
+        let (one, other) = (ConnectionID(), ConnectionID())
+        #expect(envelope.text(for: one).text == before.replacing(nobody, with: one.description))
+        #expect(envelope.text(for: other).text == before.replacing(nobody, with: other.description))
         #expect(envelope.bytes.text == before)
-        #expect(envelope.identified(as: "short").text == before)
-    }
-
-    @Test func `the identifier may be null`() {
-        let envelope = Envelope.encode(
-            type: "custom",
-            data: ByteBuffer(string: "{}"),
-            timestamp: moment,
-            isIdentified: false
-        )
-        #expect(
-            envelope.bytes.text
-                == #"{"type":"custom","data":{},"timestamp":"2025-11-21T15:00:00.000001","#
-                + #""connection_id":null,"target_connections":null}"#
-        )
-        #expect(envelope.idRange == nil)
-        #expect(envelope.identified(as: identifier) == envelope.bytes)
     }
 
     @Test func `a publication says where it stands`() {
@@ -53,9 +36,9 @@ import Testing
         )
         let envelope = Envelope.encode(publication, topic: #"a"b/c"#, epoch: "abcdefgh")
         #expect(
-            envelope.identified(as: identifier).text
+            envelope.bytes.text
                 == #"{"type":"model_updated","data":{"x":"é"},"timestamp":"2025-11-21T15:00:00.000001","#
-                + #""connection_id":"0f8fad5b-d9cb-469f-a165-70867728950e","target_connections":null,"#
+                + #""connection_id":"00000000-0000-0000-0000-000000000000","target_connections":null,"#
                 + #""topic":"a\"b/c","offset":17,"epoch":"abcdefgh"}"#
         )
     }
@@ -70,7 +53,7 @@ import Testing
                 stateKey: "k",
                 isRemoval: removes
             )
-            return Envelope.encode(publication, topic: "t", epoch: "e", isIdentified: false).bytes.text
+            return Envelope.encode(publication, topic: "t", epoch: "e").bytes.text
         }
         let end = #"null,"topic":"t","offset":1,"epoch":"e","state_key":"k""#
         #expect(text(removes: false).hasSuffix(end + "}"))
@@ -87,11 +70,11 @@ import Testing
             stateKey: nasty
         )
         let envelope = Envelope.encode(publication, topic: "t", epoch: nasty)
-        let reader = try JSONObjectReader(envelope.identified(as: identifier))
+        let reader = try JSONObjectReader(envelope.bytes)
         #expect(
             reader.string("type") == nasty && reader.string("epoch") == nasty && reader.string("state_key") == nasty
         )
-        #expect(reader.string("connection_id") == identifier && reader.unsigned("offset") == .max)
+        #expect(reader.string("connection_id") == nobody && reader.unsigned("offset") == .max)
     }
 
     @Test func `there are 18 types`() {

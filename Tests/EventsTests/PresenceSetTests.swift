@@ -30,12 +30,4 @@ import Testing
         #expect(set.members(limit: 2000).map(\.id) == (0..<1500).map(String.init))
         #expect(set.members(limit: -1).isEmpty)
     }
-
-    @Test func `the members of a dead node leave`() {
-        var set = PresenceSet()
-        for number in 0..<6 { _ = set.join(Member(id: "\(number)", node: number % 2 == 0 ? "n1" : nil)) }
-        #expect(set.removeNode("n1").map(\.id) == ["0", "2", "4"])
-        #expect(set.removeNode("n1").isEmpty)
-        #expect(set.members().map(\.id) == ["1", "3", "5"])
-    }
 }

@@ -85,14 +85,6 @@ import Testing
         }
         #expect(HandshakeFailure.version(String(repeating: "8", count: 9999)).description.count < 120)
     }
-
-    @Test func `Base64 is that of the standard`() {
-        let examples = ["": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "foobar": "Zm9vYmFy"]
-        for (plain, encoded) in examples {
-            #expect(Base64.encode(Array(plain.utf8)) == encoded)
-        }
-        #expect(Base64.encode([0xFB, 0xFF]) == "+/8=")
-    }
 }
 
 @Suite struct ClientHandshakeTests {

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 
 /// The identifier of a connection: a random UUID (version 4), which on the wire is 36 lower-case characters.
@@ -13,19 +14,10 @@ public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
 
     /// A new identifier.
     public init() {
-        var bits = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
-        bits.0 = bits.0 & ~0xF000 | 0x4000
-        bits.1 = bits.1 & ~(0xC0 << 56) | 0x80 << 56
-        let digits = Array("0123456789abcdef".utf8)
-        var characters: [UInt8] = []
-        characters.reserveCapacity(Self.length)
-        for index in 0..<32 {
-            if [8, 12, 16, 20].contains(index) { characters.append(UInt8(ascii: "-")) }
-            let word = index < 16 ? bits.0 : bits.1
-            characters.append(digits[Int(truncatingIfNeeded: word >> UInt64(60 - 4 * (index & 15))) & 15])
-        }
-        (word0, word1, word2, word3, tail) = characters.withUnsafeBytes { bytes in
-            (
+        var characters = UUID().uuidString.lowercased()
+        (word0, word1, word2, word3, tail) = characters.withUTF8 { characters in
+            let bytes = UnsafeRawBufferPointer(characters)
+            return (
                 bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
                 bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
                 bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
@@ -43,13 +35,18 @@ public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
     /// The characters as bytes.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 8) { bytes in
-            bytes.storeBytes(of: word0, as: UInt64.self)
-            bytes.storeBytes(of: word1, toByteOffset: 8, as: UInt64.self)
-            bytes.storeBytes(of: word2, toByteOffset: 16, as: UInt64.self)
-            bytes.storeBytes(of: word3, toByteOffset: 24, as: UInt64.self)
-            bytes.storeBytes(of: tail, toByteOffset: 32, as: UInt32.self)
+            write(to: bytes, at: 0)
             return body(UnsafeRawBufferPointer(bytes))
         }
+    }
+
+    /// Writes the characters at an offset.
+    func write(to bytes: UnsafeMutableRawBufferPointer, at offset: Int) {
+        bytes.storeBytes(of: word0, toByteOffset: offset, as: UInt64.self)
+        bytes.storeBytes(of: word1, toByteOffset: offset + 8, as: UInt64.self)
+        bytes.storeBytes(of: word2, toByteOffset: offset + 16, as: UInt64.self)
+        bytes.storeBytes(of: word3, toByteOffset: offset + 24, as: UInt64.self)
+        bytes.storeBytes(of: tail, toByteOffset: offset + 32, as: UInt32.self)
     }
 }
 

@@ -47,13 +47,10 @@ final class Delivery: Sendable {
 }
 
 extension EncodedEnvelope {
-    /// Where the identifier lies, counted from the first byte of the text.
-    var idOffset: Int? { idRange.map { $0.lowerBound - bytes.readerIndex } }
-
     /// The text for one recipient.
     func text(for id: ConnectionID) -> ByteBuffer {
         var text = bytes
-        if let idOffset { text.set(id, at: text.readerIndex + idOffset) }
+        text.set(id, at: text.readerIndex + idOffset)
         return text
     }
 
@@ -61,6 +58,6 @@ extension EncodedEnvelope {
     func writeFrame(for id: ConnectionID, into frames: inout ByteBuffer) {
         let start = frames.writerIndex + FrameEncoder.headerLength(payload: bytes.readableBytes, masked: false)
         FrameEncoder.write(.text, bytes, into: &frames)
-        if let idOffset { frames.set(id, at: start + idOffset) }
+        frames.set(id, at: start + idOffset)
     }
 }

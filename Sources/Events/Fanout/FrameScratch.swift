@@ -17,8 +17,18 @@ struct FrameScratch {
 
     mutating func append(_ envelope: EncodedEnvelope) {
         let header = FrameEncoder.headerLength(payload: envelope.bytes.readableBytes, masked: false)
-        if let idOffset = envelope.idOffset { places.append(buffer.writerIndex + header + idOffset) }
+        places.append(buffer.writerIndex + header + envelope.idOffset)
         FrameEncoder.write(.text, envelope.bytes, into: &buffer)
+    }
+
+    /// Lends the frames as they lie in memory, with a way to change their recipient.
+    mutating func lend(_ body: (_ frames: UnsafeRawBufferPointer, _ identify: (ConnectionID) -> Void) -> Void) {
+        let places = places
+        buffer.withUnsafeMutableReadableBytes { frames in
+            body(UnsafeRawBufferPointer(frames)) { id in
+                for place in places { id.write(to: frames, at: place) }
+            }
+        }
     }
 
     /// The frames for one recipient. To be used before those for the next are asked for, or they are copied.

@@ -4,19 +4,29 @@ import WebSocket
 /// The subscribers to one pattern on one loop, and the messages of this tick for them.
 ///
 /// Those who want every message as it is sit together: their messages of a tick are joined in one buffer, which is
-/// written to each of them at once, with only the recipient's identifier changed in between.
+/// handed to the socket of each, with only the recipient's identifier changed in between.
 final class Room {
     /// Messages of so many bytes are written at once, also in the middle of a tick.
     private static let longestJoin = 256 * 1024
 
     private(set) var plain: ContiguousArray<Seat> = []
     private(set) var special: ContiguousArray<Seat> = []
+    /// What it takes to write to those in `plain`, in the same order.
+    private var recipients: ContiguousArray<Recipient> = []
+    /// Where the sockets of `recipients` are.
+    private var sockets: DirectSockets?
     /// The messages of this tick for the plain seats.
     private var messages: [(envelope: EncodedEnvelope, tally: Tally?)] = []
     private var bytes = 0
     private var isDroppable = true
     private var isFlushing = false
     private var departed: [Seat] = []
+
+    private struct Recipient {
+        let id: ConnectionID
+        /// The slot of the connection's socket; negative if it is not among the sockets of the room.
+        let slot: Int32
+    }
 
     var isEmpty: Bool { plain.isEmpty && special.isEmpty }
     var hasMessages: Bool { !messages.isEmpty }
@@ -30,10 +40,17 @@ final class Room {
         if isPlain {
             seat.place = plain.count
             plain.append(seat)
+            recipients.append(recipient(seat.subscriber))
         } else {
             seat.place = special.count
             special.append(seat)
         }
+    }
+
+    private func recipient(_ subscriber: Subscriber) -> Recipient {
+        let connection = subscriber.connection
+        if recipients.isEmpty { sockets = connection.sockets }
+        return Recipient(id: subscriber.id, slot: connection.sockets === sockets ? connection.slot : -1)
     }
 
     /// Takes a seat out. Connections may end while they are written to; their seats go when that is done.
@@ -41,6 +58,8 @@ final class Room {
         guard !isFlushing else { return departed.append(seat) }
         guard seat.place >= 0 else { return }
         if seat.isPlain {
+            recipients.swapAt(seat.place, recipients.count - 1)
+            recipients.removeLast()
             Self.remove(seat, from: &plain)
         } else {
             Self.remove(seat, from: &special)
@@ -70,11 +89,14 @@ final class Room {
         guard hasMessages else { return pass }
         scratch.clear()
         for (envelope, _) in messages { scratch.append(envelope) }
+        let behind = writeDirectly(&scratch)
         isFlushing = true
         var dropped = 0
-        for seat in plain {
-            let frames = scratch.frames(for: seat.id)
-            if !seat.connection.write(frames, droppable: isDroppable).isAccepted { dropped += 1 }
+        for (index, sent) in behind {
+            var frames = scratch.frames(for: recipients[index].id)
+            frames.moveReaderIndex(forwardBy: sent)
+            let outcome = plain[index].subscriber.connection.write(frames, droppable: isDroppable)
+            if !outcome.isAccepted { dropped += 1 }
         }
         isFlushing = false
         for (_, tally) in messages { tally?.add(queued: plain.count - dropped, dropped: dropped) }
@@ -85,5 +107,21 @@ final class Room {
         for seat in departed { remove(seat) }
         departed.removeAll()
         return pass
+    }
+
+    /// Hands the messages to all sockets. Returns whose did not take everything, and how many bytes those took. No
+    /// connection does anything meanwhile.
+    private func writeDirectly(_ scratch: inout FrameScratch) -> [(index: Int, sent: Int)] {
+        guard let sockets else { return [] }
+        let recipients = recipients
+        var behind: [(Int, Int)] = []
+        scratch.lend { frames, identify in
+            for index in recipients.indices {
+                identify(recipients[index].id)
+                let sent = sockets.send(frames, to: recipients[index].slot)
+                if sent < frames.count { behind.append((index, sent)) }
+            }
+        }
+        return behind
     }
 }

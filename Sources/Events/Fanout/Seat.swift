@@ -3,9 +3,6 @@ import WebSocket
 /// A subscriber's place in a room, with what it wants to get there. Loop-bound.
 final class Seat {
     let subscriber: Subscriber
-    /// The subscriber's identifier and connection, at hand for those who write to many.
-    let id: ConnectionID
-    let connection: WebSocketConnection
     let room: Int
     /// Whether messages carry topic, offset and epoch.
     let isPositioned: Bool
@@ -20,8 +17,6 @@ final class Seat {
 
     init(_ subscriber: Subscriber, room: Int, request: SubscriptionRequest) {
         self.subscriber = subscriber
-        id = subscriber.id
-        connection = subscriber.connection
         self.room = room
         isPositioned = request.isPositioned
         filter = request.filter
@@ -30,6 +25,6 @@ final class Seat {
 
     /// Whether it may sit among those who get every message as it is, if no other seat of the subscriber gets them too.
     var isUndemanding: Bool {
-        !isPositioned && filter == nil && !wantsPresence && connection.takesPlainFrames
+        !isPositioned && filter == nil && !wantsPresence && subscriber.connection.takesPlainFrames
     }
 }

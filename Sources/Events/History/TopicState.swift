@@ -26,9 +26,6 @@ public struct TopicState: Sendable {
     /// How many publications the history holds.
     public var historyCount: Int { log.count }
 
-    /// How many entries the keyed state has.
-    public var stateCount: Int { state.count }
-
     /// Whether the topic holds nothing but its position.
     public var isIdle: Bool { log.count == 0 && state.count == 0 && duplicates.count == 0 }
 

@@ -2,30 +2,19 @@ public import NIOCore
 
 /// The shape of every message from the server: `type`, `data`, `timestamp`, `connection_id`, `target_connections`.
 public enum Envelope {
-    /// Encodes a message once for all its recipients. With `isIdentified` false, `connection_id` is null.
-    public static func encode(
-        type: String,
-        data: ByteBuffer,
-        timestamp: Timestamp,
-        isIdentified: Bool = true
-    ) -> EncodedEnvelope {
-        encode(type: type, data: data, timestamp: timestamp, isIdentified: isIdentified, extra: 0) { _ in }
+    /// Encodes a message once for all its recipients.
+    public static func encode(type: String, data: ByteBuffer, timestamp: Timestamp) -> EncodedEnvelope {
+        encode(type: type, data: data, timestamp: timestamp, extra: 0) { _ in }
     }
 
     /// Encodes a publication for subscribers that recover: the keys `topic`, `offset` and `epoch` follow the usual
     /// five, and for a change of the keyed state `state_key`, with `"remove":true` when the entry goes.
-    public static func encode(
-        _ publication: Publication,
-        topic: TopicName,
-        epoch: String,
-        isIdentified: Bool = true
-    ) -> EncodedEnvelope {
+    public static func encode(_ publication: Publication, topic: TopicName, epoch: String) -> EncodedEnvelope {
         let extra = topic.text.utf8.count + epoch.utf8.count + (publication.stateKey?.utf8.count ?? 0) + 96
         return encode(
             type: publication.type,
             data: publication.data,
             timestamp: publication.timestamp,
-            isIdentified: isIdentified,
             extra: extra
         ) { buffer in
             buffer.writeStaticString(",\"topic\":")
@@ -46,7 +35,6 @@ public enum Envelope {
         type: String,
         data: ByteBuffer,
         timestamp: Timestamp,
-        isIdentified: Bool,
         extra: Int,
         writeExtra: (inout ByteBuffer) -> Void
     ) -> EncodedEnvelope {
@@ -58,19 +46,12 @@ public enum Envelope {
         buffer.writeImmutableBuffer(data)
         buffer.writeStaticString(",\"timestamp\":\"")
         timestamp.write(to: &buffer)
-        buffer.writeStaticString("\",\"connection_id\":")
-        var idRange: Range<Int>?
-        if isIdentified {
-            let start = buffer.writerIndex + 1
-            buffer.writeStaticString("\"00000000-0000-0000-0000-000000000000\"")
-            idRange = start..<(start + EncodedEnvelope.identifierLength)
-        } else {
-            buffer.writeStaticString("null")
-        }
-        buffer.writeStaticString(",\"target_connections\":null")
+        buffer.writeStaticString("\",\"connection_id\":\"")
+        let idOffset = buffer.readableBytes
+        buffer.writeStaticString("00000000-0000-0000-0000-000000000000\",\"target_connections\":null")
         writeExtra(&buffer)
         buffer.writeInteger(UInt8(ascii: "}"))
-        return EncodedEnvelope(bytes: buffer, idRange: idRange)
+        return EncodedEnvelope(bytes: buffer, idOffset: idOffset)
     }
 
     /// At least the bytes of everything but type, data and what follows the five keys.

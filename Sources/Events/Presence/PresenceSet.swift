@@ -39,13 +39,6 @@ public struct PresenceSet: Sendable {
         entries.removeValue(forKey: id).map { .left($0.member) } ?? .none
     }
 
-    /// Lets all members of a node go and returns them in the order of their coming.
-    public mutating func removeNode(_ node: String) -> [Member] {
-        let gone = entries.values.filter { $0.member.node == node }.sorted { $0.order < $1.order }.map(\.member)
-        for member in gone { entries[member.id] = nil }
-        return gone
-    }
-
     /// The members in the order of their coming. When there are more than `limit`, which of them is not defined.
     public func members(limit: Int = Self.listLimit) -> [Member] {
         entries.values.prefix(max(0, limit)).sorted { $0.order < $1.order }.map(\.member)

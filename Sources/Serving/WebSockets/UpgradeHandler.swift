@@ -75,15 +75,3 @@ final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 }
-
-/// Keeps the bytes that a decoder passes on when it leaves.
-private final class LeftoverCollector: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private(set) var bytes: ByteBuffer?
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var more = unwrapInboundIn(data)
-        bytes.setOrWriteBuffer(&more)
-    }
-}

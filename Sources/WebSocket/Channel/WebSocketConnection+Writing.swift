@@ -35,10 +35,9 @@ extension WebSocketConnection {
             transmit(frames)
             return isBlocked ? .queued : .sent
         }
-        let dropped = queue.dropped
         switch queue.append(frames.exactCopy, droppable: droppable) {
         case .queued: return .queued
-        case .dropped: return .queuedDropping(queue.dropped - dropped)
+        case .dropped(let count): return .queuedDropping(count)
         case .refused: return .dropped
         case .overflow: return .overflowed
         }

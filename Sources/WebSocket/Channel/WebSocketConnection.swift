@@ -25,9 +25,11 @@ public final class WebSocketConnection: ChannelInboundHandler {
     private(set) var descriptor: CInt = -1
     private let writesDirectly: Bool
     /// What waits for the peer to read.
-    var queue: OutboundQueue<Never>
+    var queue: OutboundQueue
     /// Whether the channel has bytes that the kernel has not taken.
-    var isBlocked = false
+    var isBlocked = false { didSet { updateSlot() } }
+    /// Its slot among the sockets of its loop; negative until it is open.
+    public private(set) var slot: Int32 = -1
     /// Whether bytes are being handed to the kernel or the channel.
     var isTransmitting = false
     /// How the connection ends when all is written; nil while it goes on.
@@ -76,6 +78,9 @@ public final class WebSocketConnection: ChannelInboundHandler {
 
     /// The event loop that it lives on.
     public var eventLoop: any EventLoop { group.eventLoop }
+    /// The sockets of its loop that take bytes at once; its own is in ``slot``, which another connection gets when the
+    /// delegate knows of the end of this one.
+    public var sockets: DirectSockets { group.sockets }
     /// Whether frames can still be sent.
     public var isOpen: Bool { context != nil && !machine.isClosing }
     /// Whether frames can be sent as they are to every peer: no compression and no masks.
@@ -84,8 +89,6 @@ public final class WebSocketConnection: ChannelInboundHandler {
     public var queuedBytes: Int { queue.bytes }
     /// Frames that were dropped because the peer reads too slowly.
     public var droppedFrames: Int { queue.dropped }
-    /// The peer's address.
-    public var remoteAddress: SocketAddress? { channel?.remoteAddress }
     var channelIsActive: Bool { channel?.isActive ?? false }
 
     /// Sends a message.
@@ -114,6 +117,7 @@ public final class WebSocketConnection: ChannelInboundHandler {
         guard context != nil, let frame = machine.close(code, reason: reason) else { return }
         closing = (code, reason)
         closeDeadline = group.closeDeadline
+        updateSlot()
         putLast(frame)
     }
 
@@ -195,9 +199,11 @@ public final class WebSocketConnection: ChannelInboundHandler {
         guard let makeDelegate else { return }
         self.makeDelegate = nil
         channel = context.channel
+        slot = group.sockets.take()
         if writesDirectly {
             let found = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
             descriptor = found ?? -1
+            updateSlot()
         }
         let farewell = group.add(self)
         let delegate = makeDelegate(self)
@@ -266,6 +272,7 @@ public final class WebSocketConnection: ChannelInboundHandler {
         if closing == nil { closing = (code, reason) }
         guard let bytes else { return abort() }
         closeDeadline = group.closeDeadline
+        updateSlot()
         // What waits was meant to be read before the close frame; after a violation nothing more is owed.
         if !byPeer { queue.removeAll() }
         ending = byPeer ? .cutOff : .endSending
@@ -309,12 +316,21 @@ public final class WebSocketConnection: ChannelInboundHandler {
         context = nil
         channel = nil
         descriptor = -1
+        updateSlot()
         queue.removeAll()
         group.remove(self)
         let delegate = delegate
         self.delegate = nil
         let (code, reason) = closing ?? (.abnormal, "")
         delegate?.webSocketDidClose(self, code: code, reason: reason)
+        if slot >= 0 { group.sockets.giveBack(slot) }
+        slot = -1
+    }
+
+    /// Notes whether bytes may go straight to the socket.
+    private func updateSlot() {
+        guard slot >= 0 else { return }
+        group.sockets[slot] = isOpen && !isBlocked ? descriptor : -1
     }
 }
 

@@ -5,6 +5,8 @@ import NIOCore
 /// Loop-bound, as its connections are.
 final class WebSocketGroup {
     let eventLoop: any EventLoop
+    /// Those of its connections that take bytes at once.
+    let sockets = DirectSockets()
     private let options: WebSocketOptions
     private var connections: ContiguousArray<WebSocketConnection> = []
     private var isTicking = false

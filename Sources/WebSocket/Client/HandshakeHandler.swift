@@ -131,15 +131,3 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 }
-
-/// Keeps the bytes that a decoder passes on when it leaves.
-private final class LeftoverCollector: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
-
-    private(set) var bytes: ByteBuffer?
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var more = unwrapInboundIn(data)
-        bytes.setOrWriteBuffer(&more)
-    }
-}

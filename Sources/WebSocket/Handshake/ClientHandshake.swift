@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The client's side of one opening handshake: the fields of the request and the check of the response.
 public struct ClientHandshake: Sendable {
     /// The value of `Sec-WebSocket-Key`, 16 random bytes in Base64, new for every connection.
@@ -19,7 +21,7 @@ public struct ClientHandshake: Sendable {
     }
 
     private static func makeKey() -> String {
-        Base64.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        Data((0..<16).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
     }
 
     /// The fields of the GET request, besides Host.

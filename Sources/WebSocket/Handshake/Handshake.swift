@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Foundation
 
 /// The opening handshake over HTTP/1.1 (RFC 6455, section 4), over plain strings.
 ///
@@ -15,7 +16,7 @@ public enum Handshake {
         var hash = Insecure.SHA1()
         var text = key + acceptSuffix
         text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        return Base64.encode(Array(hash.finalize()))
+        return Data(hash.finalize()).base64EncodedString()
     }
 
     /// Checks, on the server, whether a request opens a WebSocket connection.
@@ -35,7 +36,7 @@ public enum Handshake {
         let version = header("Sec-WebSocket-Version")
         guard elements(version) == [Self.version] else { throw .version(version) }
         guard let key = elements(header("Sec-WebSocket-Key")).first, elements(header("Sec-WebSocket-Key")).count == 1,
-            Base64.isSixteenBytes(key)
+            Data(base64Encoded: key)?.count == 16
         else { throw .key }
         return HandshakeRequest(
             key: key,

@@ -1,18 +1,15 @@
 public import NIOCore
 
 /// Decides when a silent peer is asked for a sign of life and when it is given up. Any byte from the peer counts.
-///
-/// The owner calls ``tick(_:)`` at the deadline that the last tick returned; one timer per connection suffices, and
-/// traffic does not have to move it.
 public struct KeepAlive: Sendable {
-    /// What to do at a tick. Each but `dead` names the time of the next one.
+    /// What to do at a tick.
     public enum Action: Sendable, Equatable {
-        /// Nothing; tick again then.
-        case wait(until: NIODeadline)
-        /// Send a ping; tick again then.
-        case ping(until: NIODeadline)
-        /// The peer did not answer and has been silent for so long: end the connection.
-        case dead(silentFor: TimeAmount)
+        /// Nothing.
+        case wait
+        /// Send a ping.
+        case ping
+        /// The peer did not answer: end the connection.
+        case dead
     }
 
     private let interval: TimeAmount
@@ -42,14 +39,9 @@ public struct KeepAlive: Sendable {
     /// The time is `now`. A tick that comes late still sends its ping and waits for the answer, so a stalled event loop
     /// gives nobody up.
     public mutating func tick(_ now: NIODeadline) -> Action {
-        if let pinged {
-            let deadline = pinged + timeout
-            guard now < deadline else { return .dead(silentFor: now - lastHeard) }
-            return .wait(until: min(deadline, now + interval))
-        }
-        let due = lastHeard + interval
-        guard now >= due else { return .wait(until: due) }
+        if let pinged { return now < pinged + timeout ? .wait : .dead }
+        guard now >= lastHeard + interval else { return .wait }
         pinged = now
-        return .ping(until: now + min(interval, timeout))
+        return .ping
     }
 }

@@ -4,14 +4,13 @@ public import NIOCore
 ///
 /// Over the cap the oldest droppable frames go first, in the end the new one itself when it is droppable. An empty
 /// queue holds no memory but its own.
-public struct OutboundQueue<Topic: Sendable>: Sendable {
+public struct OutboundQueue: Sendable {
     /// What became of an appended frame.
-    public enum Outcome: Sendable {
+    public enum Outcome: Sendable, Equatable {
         /// It waits with the others.
         case queued
-        /// It waits, and older frames were dropped to keep the cap; these are their topics, one for each dropped frame
-        /// that had one, oldest first.
-        case dropped([Topic])
+        /// It waits, and so many older frames were dropped to keep the cap.
+        case dropped(Int)
         /// It was dropped itself, for what waits must not be.
         case refused
         /// It does not fit and must not be dropped: close the connection. The queue is as before.
@@ -21,7 +20,6 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
     private struct Entry: Sendable {
         var frame: ByteBuffer
         var isDroppable: Bool
-        var topic: Topic?
     }
 
     /// The cap in bytes.
@@ -56,13 +54,11 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
     public var isEmpty: Bool { count == 0 }
 
     /// Puts a frame at the end.
-    /// - Parameters:
-    ///   - droppable: whether the receiver can do without the frame or get it another way.
-    ///   - topic: what to report when the frame is dropped.
-    public mutating func append(_ frame: ByteBuffer, droppable: Bool, topic: Topic? = nil) -> Outcome {
+    /// - Parameter droppable: whether the receiver can do without the frame or get it another way.
+    public mutating func append(_ frame: ByteBuffer, droppable: Bool) -> Outcome {
         let size = frame.readableBytes
         guard !fits(size) else {
-            push(Entry(frame: frame, isDroppable: droppable, topic: topic))
+            push(Entry(frame: frame, isDroppable: droppable))
             return .queued
         }
         guard bytes - droppableBytes + size <= maxBytes, count - droppableCount < maxFrames else {
@@ -70,17 +66,15 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
             dropped += 1
             return .refused
         }
-        var topics: [Topic] = []
-        while !fits(size), let entry = dropOldest() {
-            if let topic = entry.topic { topics.append(topic) }
-        }
-        push(Entry(frame: frame, isDroppable: droppable, topic: topic))
-        return .dropped(topics)
+        let before = dropped
+        while !fits(size), dropOldest() {}
+        push(Entry(frame: frame, isDroppable: droppable))
+        return .dropped(dropped - before)
     }
 
     /// Puts a frame at the end whatever the cap says.
     public mutating func force(_ frame: ByteBuffer) {
-        push(Entry(frame: frame, isDroppable: false, topic: nil))
+        push(Entry(frame: frame, isDroppable: false))
     }
 
     /// Takes the frame that waits longest; nil when there is none.
@@ -126,7 +120,8 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
         }
     }
 
-    private mutating func dropOldest() -> Entry? {
+    /// Drops the oldest frame that may be dropped; false if there is none.
+    private mutating func dropOldest() -> Bool {
         scan = max(scan, head)
         while scan < entries.count {
             if let entry = entries[scan], entry.isDroppable {
@@ -134,11 +129,11 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
                 remove(entry)
                 dropped += 1
                 compact()
-                return entry
+                return true
             }
             scan += 1
         }
-        return nil
+        return false
     }
 
     /// Removes the gaps once they are the larger part, which makes each removal cost the same on average.
@@ -153,5 +148,3 @@ public struct OutboundQueue<Topic: Sendable>: Sendable {
         }
     }
 }
-
-extension OutboundQueue.Outcome: Equatable where Topic: Equatable {}
