@@ -21,7 +21,7 @@ func module(
 func tests(of name: String, using dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: [.byName(name: name)] + dependencies,
+        dependencies: [.byName(name: name), "TestRandom"] + dependencies,
         swiftSettings: settings
     )
 }
@@ -180,6 +180,8 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Random numbers for tests.
+        .target(name: "TestRandom", path: "Tests/TestRandom", swiftSettings: settings),
         tests(of: "Audio"),
         tests(of: "Resilience"),
         tests(of: "Speech"),

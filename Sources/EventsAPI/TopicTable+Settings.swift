@@ -3,12 +3,18 @@ public import Settings
 public import WebSocket
 
 extension TopicTable {
-    /// The table of topics that the settings describe. Throws `TopicError` for a pattern that is none.
-    public init(settings: Settings) throws {
+    /// Why the settings describe no table: a setting has a pattern that is none.
+    public struct Mistake: Error, CustomStringConvertible {
+        /// One sentence that begins with the setting.
+        public let description: String
+    }
+
+    /// The table of topics that the settings describe. Throws `Mistake`.
+    public init(settings: Settings) throws(Mistake) {
         let events = settings.events
-        let progress = try events.progressTopics.map { try TopicPattern($0) }
-        let durable = try events.durableTopics.map { try TopicPattern($0) }
-        let state = try events.stateTopics.map { try TopicPattern($0) }
+        let progress = try Self.patterns(events.progressTopics, of: "progress_topics")
+        let durable = try Self.patterns(events.durableTopics, of: "durable_topics")
+        let state = try Self.patterns(events.stateTopics, of: "state_topics")
         let standard = TopicClass(
             pattern: .all,
             historyCount: events.historyCount,
@@ -31,6 +37,18 @@ extension TopicTable {
             maximumTopics: events.maxTopics,
             maximumBytes: events.maxHistoryBytes
         )
+    }
+
+    private static func patterns(_ texts: [String], of setting: String) throws(Mistake) -> [TopicPattern] {
+        var patterns: [TopicPattern] = []
+        for text in texts {
+            do {
+                patterns.append(try TopicPattern(text))
+            } catch {
+                throw Mistake(description: "events.\(setting): \(error.description)")
+            }
+        }
+        return patterns
     }
 }
 

@@ -54,6 +54,23 @@ public struct ListenerService: Service {
         )
     }
 
+    /// Opens the port for a moment, so that a port that cannot be had is noticed before others are opened. Throws
+    /// `Failure`.
+    public func tryOut() async throws {
+        guard port != 0 else { return }
+        do {
+            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // Nobody is to be let in yet.
+                .serverChannelOption(.autoRead, value: false)
+                .bind(host: address, port: port).get()
+            try await channel.close()
+        } catch let error as IOError {
+            guard !isPassedOver(error) else { return }
+            throw failure(for: error) ?? error
+        }
+    }
+
     /// Serves until graceful shutdown. Throws `Failure` when the port is taken.
     public func run() async throws {
         var configuration = ApplicationConfiguration(address: .hostname(address, port: port), serverName: nil)
@@ -67,15 +84,27 @@ public struct ListenerService: Service {
         )
         do {
             try await application.run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw Failure(
-                description: "Port \(port) on \(address) is taken\(Self.holder(of: port)); choose another with --port."
-            )
-        } catch let error as IOError where isOptional && [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {
+        } catch let error as IOError {
+            guard isPassedOver(error) else { throw failure(for: error) ?? error }
             await onListening(nil)
             try? await gracefulShutdown()
-        } catch let error as IOError where error.errnoCode == EACCES {
-            throw Failure(description: "Port \(port) may not be opened by this user; choose one above 1023.")
+        }
+    }
+
+    private func isPassedOver(_ error: IOError) -> Bool {
+        isOptional && [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode)
+    }
+
+    private func failure(for error: IOError) -> Failure? {
+        switch error.errnoCode {
+        case EADDRINUSE:
+            Failure(
+                description: "Port \(port) on \(address) is taken\(Self.holder(of: port)); choose another with --port."
+            )
+        case EACCES: Failure(description: "Port \(port) may not be opened by this user; choose one above 1023.")
+        case EADDRNOTAVAIL:
+            Failure(description: "This machine does not have the address \(address); choose another with --host.")
+        default: nil
         }
     }
 

@@ -1,6 +1,7 @@
 import Audio
 import Dialogue
 import Testing
+import TestRandom
 
 @testable import Conversation
 
@@ -8,7 +9,7 @@ import Testing
 @Suite struct ConversationInvariantTests {
     @Test(arguments: [PlaybackLedger.Clock.immediate, .realtime, .acknowledged], 0..<200)
     func `whatever happens the invariants hold`(clock: PlaybackLedger.Clock, seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = clock
         configuration.allowsBargeIn = seed % 5 != 0
@@ -28,7 +29,7 @@ import Testing
         _ machine: inout ConversationMachine,
         _ witness: Witness,
         _ now: ContinuousClock.Instant,
-        _ random: inout SplitMix
+        _ random: inout SeededGenerator
     ) -> [ConversationMachine.Action] {
         // Mostly the current turn, sometimes one that is long over or never was.
         let turn = Bool.random(using: &random) ? witness.begun.max() ?? 0 : Int.random(in: 0...20, using: &random)
@@ -107,18 +108,5 @@ private struct Witness {
         let words = record.answer.split(whereSeparator: \.isWhitespace)
         let heard = record.heardAnswer.split(whereSeparator: \.isWhitespace)
         if Array(words.prefix(heard.count)) != heard { complaints.append("words were heard that were not said") }
-    }
-}
-
-/// A small random generator that gives the same numbers for the same seed (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

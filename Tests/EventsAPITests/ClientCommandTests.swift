@@ -27,6 +27,12 @@ import Testing
             ("{\"type\":\"publish\",\"topic\":\"a\",\"key\":1}", "invalid_data"),
             ("{\"type\":\"subscribe\",\"topic\":\"a\",\"since\":{\"epoch\":\"e\"}}", "invalid_data"),
             ("{\"type\":\"subscribe\",\"topic\":\"a\",\"filter\":{\"data\":{\"x\":[]}}}", "invalid_data"),
+            ("{\"type\":\"subscribe\",\"topic\":\"a\",\"filter\":{\"types\":[\"eror\"]}}", "invalid_data"),
+            ("{\"type\":\"publish\",\"topic\":\"a\",\"ack\":\"no\"}", "invalid_data"),
+            ("{\"type\":\"publish\",\"topic\":\"a\",\"remove\":1}", "invalid_data"),
+            ("{\"type\":\"history\",\"topic\":\"a\",\"limit\":-1}", "invalid_data"),
+            ("{\"type\":\"history\",\"topic\":\"a\",\"limit\":\"9\"}", "invalid_data"),
+            (String(repeating: "{\"a\":", count: 40), "invalid_data"),
         ] as [(String, String?)]
     ) func `a message that cannot be understood is refused with its reason`(text: String, code: String?) throws {
         let mistake = try #require(self.mistake(text))

@@ -34,7 +34,7 @@ import Testing
         ("1", "1", true), ("1", "1.0", true), ("1.0", "1e0", true), ("1", "2", false), ("0", "-0", true),
         ("0", "-0.0", true),
         ("9007199254740993", "9007199254740993", true), ("9007199254740993", "9007199254740992", false),
-        ("1e999", "2e999", false), ("1", "\"1\"", false), ("true", "true", true), ("true", "false", false),
+        ("1", "\"1\"", false), ("true", "true", true), ("true", "false", false),
         ("false", "false", true), ("null", "null", true), ("null", "0", false), ("true", "1", false),
     ])
     func `other values must be equal`(_ condition: String, _ value: String, _ expected: Bool) throws {
@@ -51,7 +51,6 @@ import Testing
 
     @Test func `an empty filter lets everything through`() throws {
         for text in ["{}", #"{"data":{}}"#, #"{"types":null,"data":null}"#] {
-            #expect(try filter(text).passesEverything)
             #expect(try passes(text, "{}"))
         }
     }
@@ -68,7 +67,8 @@ import Testing
 
     @Test(arguments: [
         (#"{"types":"error"}"#, FilterError.invalidTypes), (#"{"types":[1]}"#, .invalidTypes),
-        (#"{"data":[]}"#, .invalidData), (#"{"data":"x"}"#, .invalidData),
+        (#"{"type":"error"}"#, .unknownMember("type")), (#"{"data":[]}"#, .invalidData),
+        (#"{"data":"x"}"#, .invalidData),
         (#"{"data":{"k":{}}}"#, .unsupportedValue(key: "k")), (#"{"data":{"k":[1]}}"#, .unsupportedValue(key: "k")),
     ])
     func `what cannot be compared is refused`(_ text: String, _ error: FilterError) {

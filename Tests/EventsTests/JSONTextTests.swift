@@ -1,6 +1,7 @@
 import Events
 import NIOCore
 import Testing
+import TestRandom
 
 @Suite struct JSONTextTests {
     static let valid: [(String, JSONKind)] = [
@@ -10,7 +11,8 @@ import Testing
         ("1e-5", .number), ("0.1", .number), ("0e0", .number), ("123456789012345678901234567890", .number),
         ("{\"a\":1}", .object), ("{ \"a\" : 1 , \"b\" : [ { } ] }", .object), ("{\"a\":1,\"a\":2}", .object),
         ("{\"\":null}", .object), ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"", .string), ("\"\\ud83d\\ude00\"", .string),
-        ("\"\\ud800\"", .string), ("\"\\udc00\\ud800\"", .string), ("\"é日😀\"", .string), ("\"\u{2028}\"", .string),
+        ("1e308", .number), ("1e-999", .number), (String(repeating: "9", count: 308), .number), ("\"é日😀\"", .string),
+        ("\"\u{2028}\"", .string),
         ("\"\u{7F}\"", .string), ("[[[[[]]]]]", .array), ("[null,true,\"x\",{},[],1]", .array),
         (String(repeating: "[", count: 32) + String(repeating: "]", count: 32), .array),
     ]
@@ -33,6 +35,11 @@ import Testing
         ("1 2", .trailingBytes), ("{}{}", .trailingBytes), ("{} x", .trailingBytes), ("0x10", .trailingBytes),
         ("1.0.0", .trailingBytes), ("nulll", .trailingBytes), ("1\0", .trailingBytes),
         ("\"\\x\"", .invalidEscape), ("\"\\u12g4\"", .invalidEscape), ("\"\\U0041\"", .invalidEscape),
+        ("\"\\ud800\"", .unpairedSurrogate), ("\"\\udc00\\ud800\"", .unpairedSurrogate),
+        ("\"\\ud800x\"", .unpairedSurrogate), ("\"\\ud83d\\u0041\"", .unpairedSurrogate),
+        ("\"\\ud83d\\n\"", .unpairedSurrogate), ("\"\\ude00\"", .unpairedSurrogate),
+        ("1e999", .numberTooLarge), ("[-1E400]", .numberTooLarge),
+        (String(repeating: "9", count: 400), .numberTooLarge),
         ("\"a\nb\"", .controlCharacter), ("\"\0\"", .controlCharacter), ("\"\t\"", .controlCharacter),
         (String(repeating: "[", count: 33) + String(repeating: "]", count: 33), .tooDeep),
         (String(repeating: "{\"a\":", count: 40), .tooDeep), (String(repeating: "[", count: 100_000), .tooDeep),

@@ -1,6 +1,7 @@
 import Events
 import NIOCore
 import Testing
+import TestRandom
 
 @Suite struct JSONWriterTests {
     private func written(_ body: (inout JSONWriter) -> Void) -> String {

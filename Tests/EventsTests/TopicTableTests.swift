@@ -1,5 +1,6 @@
 import Events
 import Testing
+import TestRandom
 
 @Suite struct TopicTableTests {
     let start = ContinuousClock.now

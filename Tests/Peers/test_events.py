@@ -342,7 +342,8 @@ ODDITIES = {
 }
 REFUSED = {
     "NaN", "Infinity", "bytes that are not UTF-8", "an empty body", "a list", "data that is no object",
-    "an unknown type", "a type that is no string", "text after it", "depth",
+    "an unknown type", "a type that is no string", "text after it", "depth", "a number without end",
+    "a number of a thousand digits", "half a surrogate",
 }  # fmt: skip
 
 

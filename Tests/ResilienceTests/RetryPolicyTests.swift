@@ -1,18 +1,8 @@
 import Resilience
 import Testing
+import TestRandom
 
 @Suite struct RetryPolicyTests {
-    /// Random numbers that are the same in each run.
-    struct SeededGenerator: RandomNumberGenerator {
-        private var state: UInt64 = 1
-
-        mutating func next() -> UInt64 {
-            // The upper bits of a linear congruential generator are good enough here.
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state >> 32) << 32 | (state >> 32)
-        }
-    }
-
     let exact = RetryPolicy(
         attempts: 5,
         baseDelay: .milliseconds(100),

@@ -27,6 +27,7 @@ import Testing
         router.post("fine/{name}") { request, _ in
             Response(json: ["count": .number(Double(try await request.bytes(limit: 10).count))])
         }
+        router.post("below/**") { _, _ in Response(json: [:]) }
         router.get("broken") { _, _ -> Response in throw CancellationError() }
         router.get("v1/broken") { _, _ -> Response in
             throw APIFailure.invalid(.init(["body", "voice"], "missing", "A voice is expected."))
@@ -57,6 +58,13 @@ import Testing
             try await client.execute(uri: "/fine/x", method: .get) { response in
                 #expect(response.headers[.allow] == "POST")
             }
+            for path in ["/below/x", "/below/x/y/z"] {
+                try await client.execute(uri: path, method: .get) { response in
+                    #expect(response.status == .methodNotAllowed)
+                    #expect(response.headers[.allow] == "POST")
+                }
+            }
+            try await client.execute(uri: "/below", method: .get) { #expect($0.status == .notFound) }
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestRandom
 
 @testable import Settings
 
@@ -140,7 +141,7 @@ import Testing
     }
 
     @Test func `whatever the text is, an edit is right or refused`() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         let pieces = [
             "bind: a\n", "speech:\n", "  speed: 1\n", "  openai: { voice: a }\n", "  voice: |\n", "    text\n", "# c\n",
             "\n",
@@ -180,18 +181,5 @@ import Testing
             error.map { folder.relative($0.description) }
                 == "none/antiphon.yaml cannot be written: No such file or directory; the file is unchanged"
         )
-    }
-}
-
-/// A random source that gives the same numbers in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -69,7 +69,9 @@ struct EngineTests {
         let engines = try SpeechEngines(configuration: configuration)
         let spoken = try await sound(engines.synthesizer.speak("Hello there. The weather is nice today."))
         let text = try await engines.recognizer.transcribe(spoken, language: nil).text.lowercased()
-        #expect(text.contains("weather") && text.contains("today"), "\(text)")
+        // The recogniser sometimes writes "to-day".
+        let words = text.replacing("-", with: "")
+        #expect(words.contains("weather") && words.contains("today"), "\(text)")
     }
 
     @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name], [0.5, 2.0])

@@ -1,5 +1,6 @@
 import Audio
 import Testing
+import TestRandom
 
 @testable import Speech
 

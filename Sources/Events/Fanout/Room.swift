@@ -36,6 +36,7 @@ final class Room {
     // MARK: Seats
 
     func add(_ seat: Seat, isPlain: Bool) {
+        assert(!isFlushing, "nobody is seated while connections are written to")
         seat.isPlain = isPlain
         if isPlain {
             seat.place = plain.count

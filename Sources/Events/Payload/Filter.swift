@@ -33,12 +33,10 @@ public struct Filter: Sendable {
 
     /// Reads `{"types":["…"],"data":{"key":value}}`, where both members may be absent.
     public init(_ object: JSONObjectReader) throws(FilterError) {
+        if let unknown = object.keys.first(where: { $0 != "types" && $0 != "data" }) { throw .unknownMember(unknown) }
         types = try Self.types(in: object)
         conditions = try Self.conditions(in: object)
     }
-
-    /// Whether every message passes.
-    public var passesEverything: Bool { types == nil && conditions.isEmpty }
 
     /// Whether a message passes: its type is wanted, and each key of the conditions stands in `data` with a value equal to
     /// the condition's. Numbers are compared by value, so `1` equals `1.0`. `data` that is no JSON object passes only
@@ -100,7 +98,7 @@ public struct Filter: Sendable {
         // Whole numbers have one spelling, but for the sign of zero; as doubles, large ones would all look alike.
         if isWhole(text), isWhole(other) { return isZero(text) && isZero(other) }
         guard let left = double(text), let right = double(other) else { return false }
-        return left == right && left.isFinite
+        return left == right
     }
 
     private static func isWhole(_ text: [UInt8]) -> Bool {

@@ -1,5 +1,7 @@
 /// Why a filter cannot be used.
 public enum FilterError: Error, Hashable, Sendable {
+    /// There is a member other than `types` and `data`.
+    case unknownMember(String)
     /// `types` is not an array of at most 32 strings.
     case invalidTypes
     /// `data` is not an object.
@@ -16,6 +18,8 @@ extension FilterError: CustomStringConvertible {
     /// One sentence for people.
     public var description: String {
         switch self {
+        case .unknownMember(let name):
+            "The filter has a member '\(name.prefix(40))'; it may have 'types' and 'data'."
         case .invalidTypes:
             "The filter's 'types' must be an array of at most \(Filter.maximumTypes) strings."
         case .invalidData:

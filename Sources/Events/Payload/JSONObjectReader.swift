@@ -55,7 +55,7 @@ public struct JSONObjectReader: Sendable {
 
     /// A finite number; nil when the member is none.
     public func double(_ key: String) -> Double? {
-        number(key).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+        number(key).flatMap { Double($0) }
     }
 
     /// A truth value; nil when the member is none.

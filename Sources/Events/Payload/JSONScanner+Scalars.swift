@@ -26,14 +26,20 @@ extension JSONScanner {
     /// Reads a number: `-`, whole part without leading zero, fraction, exponent.
     static func number(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) {
         let start = position
+        var hasExponent = false
         _ = skip(UInt8(ascii: "-"), bytes, &position)
         if !skip(UInt8(ascii: "0"), bytes, &position) { try digits(bytes, &position, of: start) }
         if skip(UInt8(ascii: "."), bytes, &position) { try digits(bytes, &position, of: start) }
         if skip(UInt8(ascii: "e"), bytes, &position) || skip(UInt8(ascii: "E"), bytes, &position) {
+            hasExponent = true
             if !skip(UInt8(ascii: "+"), bytes, &position) { _ = skip(UInt8(ascii: "-"), bytes, &position) }
             try digits(bytes, &position, of: start)
         }
         if position < bytes.count, isDigit(bytes[position]) { throw JSONTextError(.invalidNumber, at: start) }
+        // Up to 300 digits without an exponent are small enough in any case.
+        guard hasExponent || position - start > 300 else { return }
+        let text = String(decoding: (start..<position).map { bytes[$0] }, as: UTF8.self)
+        guard Double(text)?.isFinite == true else { throw JSONTextError(.numberTooLarge, at: start) }
     }
 
     /// The value of a hexadecimal digit.
@@ -60,13 +66,32 @@ extension JSONScanner {
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             position += 2
         case UInt8(ascii: "u"):
-            for offset in 2..<6 where hexadecimal(try byte(bytes, position + offset)) == nil {
-                throw JSONTextError(.invalidEscape, at: position)
+            let start = position
+            switch try codeUnit(bytes, &position) {
+            case 0xD800...0xDBFF:
+                guard try byte(bytes, position) == UInt8(ascii: "\\"),
+                    try byte(bytes, position + 1) == UInt8(ascii: "u"),
+                    0xDC00...0xDFFF ~= (try codeUnit(bytes, &position))
+                else { throw JSONTextError(.unpairedSurrogate, at: start) }
+            case 0xDC00...0xDFFF: throw JSONTextError(.unpairedSurrogate, at: start)
+            default: break
             }
-            position += 6
         default:
             throw JSONTextError(.invalidEscape, at: position)
         }
+    }
+
+    /// Reads `\u` and four hexadecimal digits.
+    private static func codeUnit(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) -> UInt32 {
+        var unit: UInt32 = 0
+        for offset in 2..<6 {
+            guard let digit = hexadecimal(try byte(bytes, position + offset)) else {
+                throw JSONTextError(.invalidEscape, at: position)
+            }
+            unit = unit << 4 | digit
+        }
+        position += 6
+        return unit
     }
 
     /// Reads a character of two to four bytes; the shortest form only, and no surrogates.

@@ -1,6 +1,5 @@
 extension JSONScanner {
-    /// The characters of a string that was scanned before; `range` lies between its quotation marks. Half of a
-    /// surrogate pair becomes U+FFFD.
+    /// The characters of a string that was scanned before, and so is right; `range` lies between its quotation marks.
     static func unescaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(range.count)
@@ -19,7 +18,7 @@ extension JSONScanner {
             case UInt8(ascii: "n"): text.append(0x0A)
             case UInt8(ascii: "r"): text.append(0x0D)
             case UInt8(ascii: "t"): text.append(0x09)
-            case UInt8(ascii: "u"): text.append(contentsOf: String(scalar(bytes, &position, range.upperBound)).utf8)
+            case UInt8(ascii: "u"): text.append(contentsOf: String(scalar(bytes, &position)).utf8)
             default: text.append(escape)
             }
         }
@@ -27,29 +26,17 @@ extension JSONScanner {
     }
 
     /// Reads the four digits behind `\u`, and the second half of a pair if these are the first.
-    private static func scalar(_ bytes: Span<UInt8>, _ position: inout Int, _ end: Int) -> Unicode.Scalar {
-        guard let first = codeUnit(bytes, position, end) else {
-            position = end
-            return "\u{FFFD}"
-        }
-        position += 4
+    private static func scalar(_ bytes: Span<UInt8>, _ position: inout Int) -> Unicode.Scalar {
+        let first = digits(bytes, &position)
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00, position + 6 <= end, bytes[position] == UInt8(ascii: "\\"),
-            bytes[position + 1] == UInt8(ascii: "u"), let second = codeUnit(bytes, position + 2, end),
-            (0xDC00...0xDFFF).contains(second)
-        else { return "\u{FFFD}" }
-        position += 6
-        return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)) ?? "\u{FFFD}"
+        position += 2
+        let second = digits(bytes, &position)
+        return Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + second & 0x3FF) ?? "\u{FFFD}"
     }
 
-    private static func codeUnit(_ bytes: Span<UInt8>, _ position: Int, _ end: Int) -> UInt32? {
-        guard position + 4 <= end else { return nil }
-        var value: UInt32 = 0
-        for offset in 0..<4 {
-            guard let digit = hexadecimal(bytes[position + offset]) else { return nil }
-            value = value << 4 + digit
-        }
-        return value
+    private static func digits(_ bytes: Span<UInt8>, _ position: inout Int) -> UInt32 {
+        defer { position += 4 }
+        return (position..<position + 4).reduce(0) { $0 << 4 | (hexadecimal(bytes[$1]) ?? 0) }
     }
 }
 

@@ -10,8 +10,12 @@ public struct JSONTextError: Error, Hashable, Sendable {
         case trailingBytes
         /// A number that JSON does not know, such as `01` or `1.`
         case invalidNumber
+        /// A number that no `Double` can hold, such as `1e999`.
+        case numberTooLarge
         /// A backslash with something that JSON does not know behind it.
         case invalidEscape
+        /// Half of a surrogate pair, such as `\ud800` alone.
+        case unpairedSurrogate
         /// A control character inside a string.
         case controlCharacter
         /// Bytes that are not UTF-8.
@@ -43,7 +47,9 @@ extension JSONTextError: CustomStringConvertible {
         case .unexpectedByte: "The JSON text has an unexpected character at byte \(offset)."
         case .trailingBytes: "The JSON text goes on at byte \(offset), behind its value; send one value."
         case .invalidNumber: "The JSON text has an invalid number at byte \(offset)."
+        case .numberTooLarge: "The JSON text has a number that is too large at byte \(offset)."
         case .invalidEscape: "The JSON text has an invalid escape sequence at byte \(offset)."
+        case .unpairedSurrogate: "The JSON text has half of a surrogate pair at byte \(offset)."
         case .controlCharacter: "The JSON text has a control character in a string at byte \(offset); escape it."
         case .invalidUTF8: "The JSON text is not UTF-8 at byte \(offset)."
         case .tooDeep: "The JSON text nests deeper than \(JSONText.maximumDepth) levels at byte \(offset)."

@@ -19,7 +19,7 @@ enum ClientCommand {
         do {
             message = try JSONObjectReader(text)
         } catch {
-            throw error.reason == .notAnObject ? .notAnObject : .invalidJSON
+            throw ClientMistake(error)
         }
         let type: String
         switch message.kind(of: "type") {
@@ -40,7 +40,7 @@ enum ClientCommand {
             self = .history(
                 try Self.name(Self.topic(in: message).text),
                 since: try Self.since(message),
-                limit: min(Int(clamping: message.unsigned("limit") ?? 100), 1000)
+                limit: try Self.limit(message)
             )
         default:
             let known = EventType(rawValue: type)
@@ -75,16 +75,7 @@ enum ClientCommand {
             }
         }
         if let kind = message.kind(of: "filter"), kind != .null {
-            do {
-                guard let object = try message.reader("filter") else {
-                    throw ClientMistake.invalidData("filter is to be an object.")
-                }
-                request.filter = try Filter(object)
-            } catch let error as ClientMistake {
-                throw error
-            } catch {
-                throw .invalidData("filter: \(error)")
-            }
+            request.filter = try filter(message)
         }
         if request.wantsState, request.filter != nil {
             throw .invalidData(
@@ -94,12 +85,40 @@ enum ClientCommand {
         return .subscribe(request, topic: topic, saidChannel: saidChannel, wantsPosition: wantsPosition)
     }
 
-    private static func flag(_ key: String, in message: JSONObjectReader) throws(ClientMistake) -> Bool {
+    private static func filter(_ message: JSONObjectReader) throws(ClientMistake) -> Filter {
+        let filter: Filter
+        do {
+            guard let object = try message.reader("filter") else {
+                throw ClientMistake.invalidData("filter is to be an object.")
+            }
+            filter = try Filter(object)
+        } catch let error as ClientMistake {
+            throw error
+        } catch {
+            throw .invalidData("filter: \(error)")
+        }
+        if let unknown = filter.types?.sorted().first(where: { !EventType.known.contains(EventType(rawValue: $0)) }) {
+            throw .invalidData("filter: there are no messages of type '\(unknown)'.")
+        }
+        return filter
+    }
+
+    private static func flag(
+        _ key: String,
+        in message: JSONObjectReader,
+        default standard: Bool = false
+    ) throws(ClientMistake) -> Bool {
         switch message.kind(of: key) {
-        case nil, .null: return false
+        case nil, .null: return standard
         case .bool: return message.bool(key) == true
         default: throw .invalidData("\(key) is to be true or false.")
         }
+    }
+
+    private static func limit(_ message: JSONObjectReader) throws(ClientMistake) -> Int {
+        guard let kind = message.kind(of: "limit"), kind != .null else { return 100 }
+        guard let limit = message.unsigned("limit") else { throw .invalidData("limit is to be a whole number from 0.") }
+        return min(Int(clamping: limit), 1000)
     }
 
     private static func publish(_ message: JSONObjectReader) throws(ClientMistake) -> ClientCommand {
@@ -108,7 +127,7 @@ enum ClientCommand {
         return .publish(
             try Draft(type: type, in: message),
             topic,
-            wantsReply: message.bool("ack") != false
+            wantsReply: try flag("ack", in: message, default: true)
         )
     }
 
@@ -174,6 +193,9 @@ extension Draft {
             if let kind = message.kind(of: key), kind != .string, kind != .null {
                 throw .invalidData("\(key) is to be a string.")
             }
+        }
+        if let kind = message.kind(of: "remove"), kind != .bool, kind != .null {
+            throw .invalidData("remove is to be true or false.")
         }
         self.init(
             type: type.rawValue,

@@ -1,3 +1,5 @@
+import Events
+
 /// What is wrong with a client's message.
 enum ClientMistake: Error {
     case invalidJSON
@@ -10,6 +12,16 @@ enum ClientMistake: Error {
     case invalidData(String)
     case rateLimited(String)
     case unavailable(String)
+
+    /// What is wrong with a text that is no message.
+    init(_ error: JSONTextError) {
+        self =
+            switch error.reason {
+            case .notAnObject: .notAnObject
+            case .tooDeep, .tooManyMembers, .numberTooLarge, .unpairedSurrogate: .invalidData(error.description)
+            default: .invalidJSON
+            }
+    }
 
     /// The word for programs; nil for broken JSON, whose answer clients know without one.
     var code: String? {

@@ -9,9 +9,9 @@ extension EventsAPI {
             let topic = try topic(request, context)
             try require(.subscribe, topic, context)
             let since = try since(request)
+            let limit = try limit(request)
             await hub.open(topic)
-            let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 100
-            let recovery = hub.history(of: topic, since: since, limit: min(max(limit, 0), 1000))
+            let recovery = hub.history(of: topic, since: since, limit: limit)
             return Response(
                 jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, since: since, to: &$0) }
             )
@@ -29,6 +29,14 @@ extension EventsAPI {
             let members = hub.members(of: topic)
             return Response(jsonBytes: JSONWriter.object { TopicViews.write(members, of: topic, to: &$0) })
         }
+    }
+
+    private func limit(_ request: Request) throws -> Int {
+        guard let text = request.uri.queryParameters["limit"] else { return 100 }
+        guard let limit = UInt(text) else {
+            throw APIFailure.invalid(.init(["query", "limit"], "int_parsing", "limit is to be a whole number from 0."))
+        }
+        return min(Int(clamping: limit), 1000)
     }
 
     private func since(_ request: Request) throws -> Position? {

@@ -115,12 +115,15 @@ public struct RouteTable: Sendable {
     /// The methods that a path is known for.
     func methods(for path: String) -> Set<HTTPRequest.Method> {
         let wanted = Self.segments(path)
-        return Set(
-            routes.filter { route in
-                route.segments.count == wanted.count
-                    && zip(route.segments, wanted).allSatisfy { $0 == $1 || $0.first == "{" || $0.first == ":" }
-            }.map(\.method)
-        )
+        return Set(routes.filter { Self.matches($0.segments, wanted) }.map(\.method))
+    }
+
+    private static func matches(_ route: [String], _ wanted: [String]) -> Bool {
+        // A route that ends in ** takes any number of segments, but at least one.
+        let takesRest = route.last == "**"
+        let fixed = takesRest ? route.dropLast() : route[...]
+        guard takesRest ? wanted.count > fixed.count : wanted.count == fixed.count else { return false }
+        return zip(fixed, wanted).allSatisfy { $0 == $1 || $0.first == "{" || $0.first == ":" }
     }
 
     private static func segments(_ path: String) -> [String] {

@@ -25,7 +25,7 @@ extension SpeechAPI {
             settings: settings
         )
         let body = try await body(
-            wish.removesSilence ? SpeechAudio(joining: [{ speech }], trimmed: true) : speech,
+            wish.removesSilence ? speech.withoutSilences() : speech,
             wish.manner,
             settings
         )
@@ -49,8 +49,7 @@ extension SpeechAPI {
                 .filter(SpeakableText.isSpeakable)
             guard !chunks.isEmpty else { throw SpeechError.nothingToSay }
             return SpeechAudio(
-                joining: chunks.map { chunk in { [synthesizer] in synthesizer.synthesize(chunk, options: options) } },
-                trimmed: false
+                joining: chunks.map { chunk in { [synthesizer] in synthesizer.synthesize(chunk, options: options) } }
             )
         }
     }

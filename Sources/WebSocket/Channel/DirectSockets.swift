@@ -18,7 +18,7 @@ public final class DirectSockets {
         return Int32(descriptors.count - 1)
     }
 
-    /// Gives a slot back, once nobody writes to it any more.
+    /// Gives a slot back. Whoever has noted it must not use it any more after this turn of the loop.
     func giveBack(_ slot: Int32) {
         self[slot] = -1
         freeSlots.append(slot)
@@ -35,7 +35,8 @@ public final class DirectSockets {
         guard slot >= 0 else { return 0 }
         let descriptor = descriptors[Int(slot)]
         guard descriptor >= 0 else { return 0 }
-        return max(0, Glibc.send(descriptor, frames.baseAddress, frames.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)))
+        let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
+        return max(0, Glibc.send(descriptor, frames.baseAddress, frames.count, flags))
     }
 }
 

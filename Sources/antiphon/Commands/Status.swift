@@ -19,11 +19,7 @@ struct Status: AsyncParsableCommand {
         let address = url.hasSuffix("/") ? String(url.dropLast()) : url
         let body: ByteBuffer
         do {
-            let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: address + "/health"),
-                timeout: .seconds(10)
-            )
-            body = try await response.body.collect(upTo: 1 << 20)
+            body = try await answer(of: HTTPClientRequest(url: address + "/health"))
         } catch {
             throw Problem("\(address) does not answer (\(error)); is the server running?", status: Problem.usage)
         }
@@ -38,6 +34,15 @@ struct Status: AsyncParsableCommand {
             print("\(address) is \(health.status) and \(state).")
         }
         if health.status != "healthy" || health.ready != true { throw ExitCode(Problem.failure) }
+    }
+
+    private func answer(of request: HTTPClientRequest) async throws -> ByteBuffer {
+        var configuration = HTTPClient.Configuration()
+        // A server that refuses the connection is not there.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await client.execute(request, timeout: .seconds(10)).body.collect(upTo: 1 << 20)
+        }
     }
 
     private struct Health: Decodable {

@@ -20,7 +20,7 @@ extension EventHub {
         do {
             table = try TopicTable(settings: settings)
         } catch {
-            throw Problem("A topic of the settings in events is none: \(error)", status: Problem.usage)
+            throw Problem(error.description, status: Problem.usage)
         }
         let loops = MultiThreadedEventLoopGroup.singleton
         let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }

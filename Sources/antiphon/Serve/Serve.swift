@@ -20,7 +20,10 @@ struct Serve: AsyncParsableCommand {
     )
     var host: String?
 
-    @Option(help: ArgumentHelp("The port of an API, such as speech=9000.", valueName: "api=port"))
+    @Option(
+        help: ArgumentHelp("The port of an API, such as speech=9000.", valueName: "api=port"),
+        transform: APIPort.init
+    )
     var port: [APIPort] = []
 
     func run() async throws {
@@ -34,15 +37,21 @@ struct Serve: AsyncParsableCommand {
 }
 
 /// The port of an API, written `speech=9000`.
-struct APIPort: ExpressibleByArgument {
+struct APIPort {
     let api: APIName
     let port: Int
 
-    init?(argument: String) {
+    /// Throws `ValidationError`.
+    init(_ argument: String) throws {
         let parts = argument.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, let api = APIName(rawValue: String(parts[0])), let port = Int(parts[1]),
-            (0...65535).contains(port)
-        else { return nil }
+        guard parts.count == 2 else { throw ValidationError("Write an API and its port, such as speech=9000.") }
+        guard let api = ServerProcess.served.first(where: { $0.rawValue == parts[0] }) else {
+            let names = ServerProcess.served.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("There is no API '\(parts[0])'; the APIs are \(names).")
+        }
+        guard let port = Int(parts[1]), (0...65535).contains(port) else {
+            throw ValidationError("A port is to be 0 to 65535.")
+        }
         self.api = api
         self.port = port
     }

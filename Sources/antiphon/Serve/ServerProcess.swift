@@ -18,7 +18,7 @@ import WebSocket
 /// A running server: its parts, made from the settings, and its listeners.
 struct ServerProcess {
     /// The APIs that there are.
-    private static let served: Set<APIName> = [.speech, .openai, .events]
+    static let served: [APIName] = [.speech, .openai, .events]
 
     let sources: SettingsSources
     let loaded: LoadedSettings
@@ -105,13 +105,14 @@ struct ServerProcess {
                 logger: logger
             ) { port in await banner.isUp(listener, address: address, port: port) }
         }
+        for service in services { try await service.tryOut() }
         let speaks = settings.listeners.contains { $0.apis.contains(.speech) || $0.apis.contains(.openai) }
         let preloads = speaks && settings.speech.preload
         var configuration = ServiceGroupConfiguration(
             // Shut down from the last to the first: credentials are watched as long as there are connections.
             services: [credentials] + services + [
                 EventsService(events, logger: logger),
-                Draining(state: state), Reloading(settings: live, logger: logger),
+                Draining(state: state, logger: logger), Reloading(settings: live, logger: logger),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -184,7 +185,7 @@ struct ServerProcess {
         throw Problem(
             """
             An API key is needed\(isPublic ? ", because others can reach \(settings.bind)" : ""), and there is none; \
-            make one with antiphon keys add NAME.
+            make one with antiphon keys add NAME and the same options for settings and data.
             """,
             status: Problem.usage
         )
@@ -202,10 +203,12 @@ struct ServerProcess {
 /// Notes that the server has been told to stop.
 private struct Draining: Service {
     let state: ServerState
+    let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
         state.beginDraining()
+        logger.info("told to stop; what has begun is finished")
     }
 }
 

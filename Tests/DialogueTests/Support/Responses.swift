@@ -24,22 +24,6 @@ func failure(of response: Response) async -> ResponderError? {
     }
 }
 
-/// Random numbers that are the same in each run.
-struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64 = 1) { state = seed }
-
-    mutating func next() -> UInt64 {
-        // SplitMix64
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Monday, 3 March 2025, 15:20 UTC.
 let mondayAfternoon = Date(timeIntervalSince1970: 1_741_015_200)
 let utc = TimeZone(identifier: "UTC") ?? .gmt

@@ -1,6 +1,7 @@
 import NIOCore
 import Redis
 import Testing
+import TestRandom
 
 @testable import Events
 

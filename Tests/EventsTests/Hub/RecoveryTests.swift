@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestRandom
 import TestRedis
 import TestWebSocket
 import Testing
