@@ -227,7 +227,8 @@ let package = Package(
             of: "Serving",
             using: [
                 "Audio", "Events", "Settings", "Speech", "Storage", "Telemetry", "WebSocket", .crypto, .httpTypes,
-                .hummingbird, .hummingbirdTesting, .lifecycle, .logging, .nioCore, .nioHTTPTypes, .nioPosix,
+                .hummingbird, .hummingbirdTesting, .lifecycle, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes,
+                .nioPosix,
             ]
         ),
     ]

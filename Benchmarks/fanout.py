@@ -170,7 +170,7 @@ def measure(options, names):
                 many = ["--connections", 10_000, "--outstanding", 1, "--outstanding", 4]
                 attempt(results, "ten-thousand", name, "measure", *timing, *many)
     if "stalled" in options.part:
-        attempt(results, "stalled", "antiphon", "stall", "--rounds", 1 if quick else 3)
+        attempt(results, "stalled", "antiphon", "stall", "--rounds", 1 if quick else 7)
         if "fastapi_list" in names:
             # Larger messages fill a socket sooner.
             attempt(results, "stalled", "fastapi_list", "stall", "--rounds", 1, "--messages", 1000, "--size", 8192)

@@ -38,6 +38,10 @@ struct RESPParser {
         if buffer.readableBytes == 0 {
             buffer = bytes
         } else {
+            // A buffer that is never read to its end would keep all that it has ever held.
+            if buffer.readerIndex > 65_536, buffer.readerIndex > buffer.readableBytes {
+                buffer = ByteBuffer(buffer: buffer)
+            }
             buffer.writeImmutableBuffer(bytes)
         }
     }

@@ -198,7 +198,8 @@ public final class RedisClient: Sendable {
     /// Subscribes to a channel, now and on every later connection, until ``unsubscribe(_:)``.
     /// - Returns: true when the subscription is in force; false when there is no connection and it will be in force
     ///   when ``RedisClientState/connected`` is reported next.
-    /// - Throws: ``RedisError/server(_:)`` when the server refuses; the channel is then given up.
+    /// - Throws: ``RedisError/server(_:)`` when the server refuses; the channel is then given up. After any other error
+    ///   it is still wanted, and will be in force on the next connection.
     @discardableResult
     public func subscribe(_ channel: String) async throws(RedisError) -> Bool {
         let links = state.withLock { state in

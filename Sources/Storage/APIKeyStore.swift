@@ -27,7 +27,7 @@ public final class APIKeyStore: Sendable {
     /// Makes a key for `name` (1 to 256 bytes) with at most 32 scopes of 1 to 256 bytes, valid until `expiresAt` (nil:
     /// until it is revoked).
     ///
-    /// The result holds the key, which cannot be read again. Throws `StorageError`, for one if there are 10,000 keys.
+    /// The result holds the key, which cannot be read again. Throws `StorageError`, for one if there are 10,000 keys that are not revoked.
     public func add(
         name: String,
         scopes: [String] = [],
@@ -55,7 +55,8 @@ public final class APIKeyStore: Sendable {
         try await connection.write(afterCommit: { [self] in
             state.withLock { $0.table.insert(APIKeyTable.Entry(record: record, secret: secret)) }
         }) { database in
-            let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM api_keys") ?? 0
+            let unrevoked = "SELECT count(*) FROM api_keys WHERE revoked_at IS NULL"
+            let count = try Int.fetchOne(database, sql: unrevoked) ?? 0
             try Limits.require(count + 1, "list of API keys", within: Limits.apiKeys, unit: "keys")
             try database.execute(
                 sql: """
@@ -90,6 +91,19 @@ public final class APIKeyStore: Sendable {
         try await connection.read { database in
             let sql = "SELECT \(APIKeyRecord.columns) FROM api_keys ORDER BY created_at DESC, rowid DESC LIMIT ?"
             return try Row.fetchAll(database, sql: sql, arguments: [limit.clampedToRows]).map(APIKeyRecord.init(row:))
+        }
+    }
+
+    /// The keys that are valid at `now` and were made last, the newest first; 1 to 1000 of them.
+    public func valid(limit: Int = 1000, at now: Date = Date()) async throws -> [APIKeyRecord] {
+        try await connection.read { database in
+            let sql = """
+                SELECT \(APIKeyRecord.columns) FROM api_keys
+                WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+                ORDER BY created_at DESC, rowid DESC LIMIT ?
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [now.milliseconds, limit.clampedToRows])
+                .map(APIKeyRecord.init(row:))
         }
     }
 

@@ -74,20 +74,93 @@ public struct TopicStore: Sendable {
         }
     }
 
-    /// Forgets a topic's messages up to a number, but for those that are the last word on an entry of its state.
-    public func trim(_ topic: String, through offset: Int64) async throws {
+    /// What is not needed of a topic any more: everything of other epochs, and messages up to a number.
+    public struct Release: Sendable {
+        /// The topic's name.
+        public var topic: String
+        /// Its epoch.
+        public var epoch: String
+        /// The number of the last message that is not needed.
+        public var offset: Int64
+        /// Whether messages that are the last word on an entry of the state stay.
+        public var keepsState: Bool
+        /// How many messages with an idempotency key stay at most, the newest ones.
+        public var keys: Int
+        /// From which time on these stay, in microseconds since 1970.
+        public var keysSince: Int64
+        /// Whether the topic itself goes, with all its messages of this epoch.
+        public var isRemoved: Bool
+
+        /// A release.
+        public init(
+            topic: String,
+            epoch: String,
+            offset: Int64,
+            keepsState: Bool = true,
+            keys: Int = 0,
+            keysSince: Int64 = 0,
+            isRemoved: Bool = false
+        ) {
+            self.topic = topic
+            self.epoch = epoch
+            self.offset = offset
+            self.keepsState = keepsState
+            self.keys = keys
+            self.keysSince = keysSince
+            self.isRemoved = isRemoved
+        }
+    }
+
+    /// Forgets what is not needed any more.
+    public func trim(_ releases: [Release]) async throws {
+        guard !releases.isEmpty else { return }
         try await connection.write { database in
-            try database.cachedStatement(
-                sql: """
-                    DELETE FROM publications WHERE topic = ?1 AND number <= ?2 AND (
-                        state_key IS NULL OR is_removal OR EXISTS (
-                            SELECT 1 FROM publications AS later
-                            WHERE later.topic = ?1 AND later.epoch = publications.epoch
-                                AND later.state_key = publications.state_key AND later.number > publications.number
+            for release in releases {
+                if release.isRemoved {
+                    try Self.remove(release, from: database)
+                } else {
+                    try Self.trim(release, in: database)
+                }
+            }
+        }
+    }
+
+    private static func remove(_ release: Release, from database: Database) throws {
+        // Somebody may have published to it again, which began another epoch.
+        for table in ["publications WHERE topic", "topics WHERE name"] {
+            try database.cachedStatement(sql: "DELETE FROM \(table) = ? AND epoch = ?")
+                .execute(arguments: [release.topic, release.epoch])
+        }
+    }
+
+    private static func trim(_ release: Release, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM publications WHERE topic = ?1 AND (
+                    epoch <> ?2 OR (
+                        number <= ?3
+                        AND (
+                            idempotency_key IS NULL OR timestamp < ?4 OR number <= (
+                                SELECT number FROM publications
+                                WHERE topic = ?1 AND epoch = ?2 AND idempotency_key IS NOT NULL
+                                ORDER BY number DESC LIMIT 1 OFFSET ?5
+                            )
+                        )
+                        AND (
+                            NOT ?6 OR state_key IS NULL OR is_removal OR EXISTS (
+                                SELECT 1 FROM publications AS later
+                                WHERE later.topic = ?1 AND later.epoch = ?2
+                                    AND later.state_key = publications.state_key
+                                    AND later.number > publications.number
+                            )
                         )
                     )
-                    """
-            ).execute(arguments: [topic, offset])
-        }
+                )
+                """
+        ).execute(
+            arguments: [
+                release.topic, release.epoch, release.offset, release.keysSince, release.keys, release.keepsState,
+            ]
+        )
     }
 }

@@ -14,11 +14,17 @@ extension TopicName: ExpressibleByStringLiteral {
 
 extension Draft {
     /// A draft with a small payload at a fixed time.
-    static func sample(_ number: Int = 0, key: String? = nil, stateKey: String? = nil, removes: Bool = false) -> Draft {
+    static func sample(
+        _ number: Int = 0,
+        key: String? = nil,
+        stateKey: String? = nil,
+        removes: Bool = false,
+        at timestamp: Timestamp? = nil
+    ) -> Draft {
         Draft(
             type: "custom",
             data: ByteBuffer(string: "{\"n\":\(number)}"),
-            timestamp: Timestamp(microseconds: Int64(number)),
+            timestamp: timestamp ?? Timestamp(microseconds: Int64(number)),
             idempotencyKey: key,
             stateKey: stateKey,
             isRemoval: removes

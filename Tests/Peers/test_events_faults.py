@@ -455,6 +455,8 @@ VERSION = "Sec-WebSocket-Version: 13\r\n"
         (request("/ws", "Connection: close\r\nUpgrade: websocket\r\n" + KEY + VERSION), (400, 426)),
         (request("/ws", "Connection: Upgrade\r\nUpgrade: h2c\r\n"), (400, 426)),
         (request("/ws", UPGRADE + KEY + VERSION, method="POST"), (400, 404, 405)),
+        (request("/ws", UPGRADE + KEY + VERSION + "Content-Length: 3\r\n") + "abc", (400,)),
+        (request("/ws", UPGRADE + KEY + VERSION + "Transfer-Encoding: chunked\r\n") + "3\r\nabc\r\n0\r\n\r\n", (400,)),
     ],
     ids=lambda value: None if isinstance(value, str) else repr(value),
 )

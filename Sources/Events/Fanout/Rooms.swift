@@ -56,8 +56,10 @@ final class Rooms {
         let tally = delivery.report.map(Tally.init)
         if let tally { tallies.append(tally) }
         // A subscriber whose subscriptions match several times gets the message with its position, if one asks for that.
-        appendSpecial(delivery, tally, isPositioned: true)
-        appendSpecial(delivery, tally, isPositioned: false)
+        let publication = delivery.origin?.publication
+        var subject = FilterSubject(type: publication?.type ?? "", data: publication?.data ?? ByteBuffer())
+        appendSpecial(delivery, &subject, tally, isPositioned: true)
+        appendSpecial(delivery, &subject, tally, isPositioned: false)
         for id in delivery.rooms {
             guard let room = rooms[id], !room.plain.isEmpty else { continue }
             if !room.hasMessages { dirtyRooms.append(id) }
@@ -66,10 +68,16 @@ final class Rooms {
         }
     }
 
-    private func appendSpecial(_ delivery: Delivery, _ tally: Tally?, isPositioned: Bool) {
+    private func appendSpecial(
+        _ delivery: Delivery,
+        _ subject: inout FilterSubject,
+        _ tally: Tally?,
+        isPositioned: Bool
+    ) {
         var encoded: EncodedEnvelope?
         for id in delivery.rooms {
-            for seat in rooms[id]?.special ?? [] where seat.isPositioned == isPositioned && takes(seat, delivery) {
+            for seat in rooms[id]?.special ?? [] where seat.isPositioned == isPositioned {
+                guard takes(seat, delivery, &subject) else { continue }
                 let envelope = encoded ?? (isPositioned ? delivery.positioned : delivery.envelope)
                 encoded = envelope
                 append(envelope, to: seat.subscriber, isDroppable: delivery.overflow == .dropOldest, tally)
@@ -78,13 +86,9 @@ final class Rooms {
     }
 
     /// Whether a message goes to a demanding seat: each subscriber gets it once, and only what it wants.
-    private func takes(_ seat: Seat, _ delivery: Delivery) -> Bool {
+    private func takes(_ seat: Seat, _ delivery: Delivery, _ subject: inout FilterSubject) -> Bool {
         guard seat.subscriber.lastSerial != delivery.serial else { return false }
-        if let filter = seat.filter, let publication = delivery.origin?.publication,
-            !filter.matches(type: publication.type, data: publication.data)
-        {
-            return false
-        }
+        if let filter = seat.filter, !filter.matches(&subject) { return false }
         seat.subscriber.lastSerial = delivery.serial
         return true
     }

@@ -1,5 +1,20 @@
 internal import NIOCore
 
+extension Draft {
+    /// Moves the payload to memory of about its own size: cut out of a received message, it would keep the whole message
+    /// alive for as long as it waits or lies in a history.
+    mutating func holdOnlyItsBytes() {
+        data = data.holdingOnlyItsBytes
+    }
+}
+
+extension ByteBuffer {
+    /// The same bytes, copied if their memory is much larger than they are.
+    fileprivate var holdingOnlyItsBytes: ByteBuffer {
+        storageCapacity > 2 * readableBytes + 256 ? ByteBuffer(buffer: self) : self
+    }
+}
+
 extension Publication {
     /// A draft with its number.
     init(offset: UInt64, draft: Draft) {
@@ -17,11 +32,10 @@ extension Publication {
     ///
     /// A payload cut out of a received message would keep the whole message alive as long as it is in the history.
     func holdingOnlyItsBytes() -> Publication {
-        guard data.storageCapacity > 2 * data.readableBytes + 256 else { return self }
-        return Publication(
+        Publication(
             offset: offset,
             type: type,
-            data: ByteBuffer(buffer: data),
+            data: data.holdingOnlyItsBytes,
             timestamp: timestamp,
             stateKey: stateKey,
             isRemoval: isRemoval

@@ -79,6 +79,11 @@ public struct TopicState: Sendable {
         state.trim(to: topicClass)
     }
 
+    /// Remembers that something was published under an idempotency key.
+    mutating func remember(_ key: String, at position: Position, now: ContinuousClock.Instant) {
+        duplicates.remember(key, at: position, now: now)
+    }
+
     /// Drops what has become too old.
     public mutating func trim(now: ContinuousClock.Instant) {
         log.trim(to: topicClass, now: now)

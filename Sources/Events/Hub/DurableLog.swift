@@ -6,8 +6,34 @@ public protocol DurableLog: Sendable {
     /// What is kept of all topics, each in the order of offsets.
     func load() async throws -> [LoggedTopic]
 
-    /// Forgets what a topic's history has let go: publications up to this offset, but for entries of its keyed state.
-    func trim(_ topic: TopicName, through offset: UInt64) async throws
+    /// Forgets what is not needed any more.
+    func trim(_ releases: [LogRelease]) async throws
+}
+
+/// What a durable log need not keep of a topic any more: everything of other epochs, and the publications up to an offset,
+/// but for those that are still needed otherwise.
+public struct LogRelease: Sendable, Equatable {
+    /// The topic.
+    public let topic: TopicName
+    /// Its epoch, and the last offset that its history has let go.
+    public let position: Position
+    /// Whether the newest publication of each state key is still needed.
+    public let keepsState: Bool
+    /// How many publications with an idempotency key are still needed at most, the newest ones.
+    public let idempotencyKeys: Int
+    /// How old these are at most.
+    public let idempotencyAge: Duration
+    /// Whether the topic itself is gone.
+    public let isRemoved: Bool
+
+    init(_ topic: TopicState, isRemoved: Bool) {
+        self.topic = topic.name
+        position = Position(epoch: topic.position.epoch, offset: topic.releasedOffset)
+        keepsState = topic.topicClass.keepsState
+        idempotencyKeys = topic.topicClass.idempotencyKeys
+        idempotencyAge = topic.topicClass.idempotencyAge
+        self.isRemoved = isRemoved
+    }
 }
 
 /// A publication on its way to a durable log.

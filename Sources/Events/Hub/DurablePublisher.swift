@@ -102,7 +102,11 @@ final class DurablePublisher: Sendable {
     /// Stores drafts, and only then gives them to their topics and to those who listen: in between nobody else publishes to
     /// a durable topic.
     private func store(_ batch: [Pending], for hub: EventHub, logger: Logger) async {
-        let decisions = decide(batch, for: hub)
+        let topics = Set(batch.map(\.topic))
+        // They stay as they are until all is published.
+        let held = hub.hold(topics)
+        defer { hub.letGo(held) }
+        let decisions = decide(batch, on: hub.excerpt(of: topics))
         let records = zip(batch, decisions).compactMap { pending, decision in
             decision.record(of: pending)
         }
@@ -125,9 +129,9 @@ final class DurablePublisher: Sendable {
     }
 
     /// Numbers drafts on a copy of their topics.
-    private func decide(_ batch: [Pending], for hub: EventHub) -> [Decision] {
+    private func decide(_ batch: [Pending], on excerpt: TopicTable) -> [Decision] {
         let now = ContinuousClock.now
-        var table = hub.excerpt(of: Set(batch.map(\.topic)), now: now)
+        var table = excerpt
         return batch.map { pending in
             let (draft, topic) = (pending.draft, pending.topic)
             guard let epoch = table.position(of: topic)?.epoch,
@@ -151,7 +155,7 @@ extension EventHub {
     ) -> Receipt {
         let envelope = Envelope.encode(type: publication.type, data: publication.data, timestamp: publication.timestamp)
         let sent = state.withLock { state in
-            // There is room: the topic was opened for its number. A new one may have been removed since.
+            // There is room: the topic is held.
             _ = try? state.table.update(pending.topic, now: .now) { topic in
                 if topic.position.epoch != epoch {
                     topic.restart(at: Position(epoch: epoch, offset: publication.offset - 1))
@@ -172,11 +176,18 @@ extension EventHub {
     /// A draft for a durable topic was recognised as a repetition.
     fileprivate func countDuplicate() { state.withLock { $0.table.statistics.duplicates += 1 } }
 
-    /// A copy of these topics, which are made where there are none yet, as far as there is room.
-    fileprivate func excerpt(of topics: Set<TopicName>, now: ContinuousClock.Instant) -> TopicTable {
-        state.withLock { state in
-            for topic in topics { _ = try? state.table.topic(named: topic, now: now) }
-            return state.table.excerpt(of: topics)
-        }
+    /// Makes topics where there are none yet, and lets none of them be removed. Returns those for which there is room.
+    fileprivate func hold(_ topics: Set<TopicName>) -> [TopicName] {
+        state.withLock { state in topics.filter { (try? state.table.retain($0, now: .now)) != nil } }
+    }
+
+    /// Ends what `hold` began.
+    fileprivate func letGo(_ topics: [TopicName]) {
+        state.withLock { state in for topic in topics { state.table.release(topic, now: .now) } }
+    }
+
+    /// A copy of topics.
+    fileprivate func excerpt(of topics: Set<TopicName>) -> TopicTable {
+        state.withLock { $0.table.excerpt(of: topics) }
     }
 }

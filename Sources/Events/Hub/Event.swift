@@ -12,6 +12,10 @@ public struct Event: Sendable, Equatable {
     public let data: ByteBuffer
     /// When it was published.
     public let timestamp: Timestamp
+    /// The entry of the topic's keyed state that it replaces or removes, if any.
+    public let stateKey: String?
+    /// Whether it removes the entry of its state key.
+    public let isRemoval: Bool
     /// How many events before this one were lost, because the reader fell behind.
     public internal(set) var missed = 0
 
@@ -21,5 +25,7 @@ public struct Event: Sendable, Equatable {
         type = publication.type
         data = publication.data
         timestamp = publication.timestamp
+        stateKey = publication.stateKey
+        isRemoval = publication.isRemoval
     }
 }

@@ -6,6 +6,10 @@ import Synchronization
 extension EventHub {
     /// Joins this hub with those of other nodes. To be called once, before anybody publishes; `run` keeps it joined.
     public func join(_ configuration: ClusterConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
+        precondition(
+            !(blueprint.classes + [blueprint.defaultClass]).contains(where: \.isDurable),
+            "in a cluster Redis keeps the topics, none can be durable"
+        )
         let node = ClusterNode(
             configuration: configuration,
             member: self,

@@ -43,25 +43,23 @@ extension EventHub {
             durable?.stop()
             await storing?.value
         }
+        for reader in state.withLock({ $0.readers }) { reader.finish() }
     }
 
     private func cleanUp(every interval: Duration, logger: Logger) async {
-        var trimmed: [TopicName: UInt64] = [:]
         while (try? await Task.sleep(for: interval)) != nil {
             var visited = 0
             // In slices, so that publishers do not wait for all topics.
             while visited < state.withLock({ $0.table.statistics.topics }) {
-                let removed = state.withLock { $0.table.cleanup(now: .now, visiting: 512) }
-                forget(removed)
+                let cleanup = state.withLock { $0.table.cleanup(now: .now, visiting: 512) }
                 visited += 512
-            }
-            guard let durable else { continue }
-            for (topic, offset) in state.withLock({ $0.table.releasedOffsets() }) where trimmed[topic] ?? 0 < offset {
+                forget(cleanup.removed)
+                guard let durable, !cleanup.releases.isEmpty else { continue }
                 do {
-                    try await durable.log.trim(topic, through: offset)
-                    trimmed[topic] = offset
+                    try await durable.log.trim(cleanup.releases)
                 } catch {
-                    logger.warning("a topic's history was not trimmed", metadata: ["error": "\(error)"])
+                    guard !Task.isCancelled else { return }
+                    logger.warning("histories were not trimmed in their log", metadata: ["error": "\(error)"])
                 }
             }
         }

@@ -13,7 +13,7 @@ public final class EventHub: Sendable {
     let cluster = Mutex(ClusterMembership())
     private let observer: (any HubObserver)?
     /// The table as it was made: its classes never change.
-    private let blueprint: TopicTable
+    let blueprint: TopicTable
 
     /// A hub for subscribers on the loops of `eventLoopGroup`. Topics of durable classes are kept in `log`.
     public init(
@@ -22,6 +22,10 @@ public final class EventHub: Sendable {
         log: (any DurableLog)? = nil,
         observer: (any HubObserver)? = nil
     ) {
+        precondition(
+            log != nil || !(table.classes + [table.defaultClass]).contains(where: \.isDurable),
+            "durable topics need a log"
+        )
         let loops = Array(eventLoopGroup.makeIterator())
         fanout = loops.enumerated().map { FanoutLoop(index: $0.offset, eventLoop: $0.element, observer: observer) }
         state = Mutex(HubState(table: table, outlets: loops.count))
@@ -44,7 +48,7 @@ public final class EventHub: Sendable {
     // MARK: Publishing
 
     /// Publishes, and returns when the message is numbered, stored if its topic is durable, and on its way to all
-    /// subscribers. Throws `PublishError`.
+    /// subscribers. Messages to durable topics are stored by ``run(cleanupInterval:logger:)``. Throws `PublishError`.
     @discardableResult
     public func publish(_ draft: Draft, to topic: TopicName) async throws(PublishError) -> Receipt {
         try await awaitReceipt { self.submit(draft, to: topic, completion: $0) }
@@ -78,6 +82,8 @@ public final class EventHub: Sendable {
             observer?.published(.refused)
             return completion(.failure(.draft(error)))
         }
+        var draft = draft
+        draft.holdOnlyItsBytes()
         let counting: @Sendable (Result<Receipt, PublishError>) -> Void = { [observer] result in
             observer?.published(PublishOutcome(result))
             completion(result)
@@ -165,7 +171,7 @@ public final class EventHub: Sendable {
                 origin: Delivery.Origin(topic: topic, epoch: epoch, publication: publication),
                 envelope: envelope,
                 rooms: audience.rooms,
-                overflow: blueprint.topicClass(of: topic).overflow,
+                overflow: state.table.overflow(of: topic),
                 report: sent.collector
             )
             for loop in loops { fanout[loop].enqueue(.delivery(delivery)) }
@@ -188,8 +194,9 @@ public final class EventHub: Sendable {
 
     // MARK: Subscribing in this process
 
-    /// Subscribes to topics. Events wait in a buffer of so many; a reader that falls behind loses the oldest.
-    /// Throws `TopicError`.
+    /// Subscribes to topics. Events wait in a buffer of so many; a reader that falls behind loses the oldest. Of the
+    /// request, pattern, filter and `since` count: every event has its position, and ``snapshot(of:)`` has the keyed state.
+    /// The subscription ends when the hub stops. Throws `TopicError`.
     public func subscribe(
         _ request: SubscriptionRequest,
         capacity: Int = 256

@@ -144,6 +144,9 @@ struct HubState: Sendable {
         )
     }
 
+    /// The readers in this process.
+    var readers: [EventReader] { rooms.values.flatMap(\.readers) }
+
     // MARK: Statistics
 
     /// How many topics and patterns are followed.

@@ -10,7 +10,7 @@ public struct Filter: Sendable {
     public static let maximumTextBytes = 255
 
     private struct Condition: Sendable {
-        let key: [UInt8]
+        let key: ExactText
         let value: Value
     }
 
@@ -38,32 +38,21 @@ public struct Filter: Sendable {
         conditions = try Self.conditions(in: object)
     }
 
-    /// Whether a message passes: its type is wanted, and each key of the conditions stands in `data` with a value equal to
-    /// the condition's. Numbers are compared by value, so `1` equals `1.0`. `data` that is no JSON object passes only
+    /// Whether a message passes: its type is wanted, and each key of the conditions stands in its data with a value equal
+    /// to the condition's. Numbers are compared by value, so `1` equals `1.0`. Data that is no JSON object passes only
     /// without conditions.
-    public func matches(type: String, data: ByteBuffer) -> Bool {
-        if let types, !types.contains(type) { return false }
-        if conditions.isEmpty { return true }
-        let bytes = data.readableBytesUInt8Span
-        // One bit for each condition that holds; the last of several members with the same key decides.
-        var holding: UInt16 = 0
-        var position = 0
-        JSONScanner.skipSpace(bytes, &position)
-        do {
-            try JSONScanner.object(bytes, &position, depth: 1) { member throws(JSONTextError) in
-                check(member, data, &holding)
-            }
-        } catch { return false }
-        return holding.nonzeroBitCount == conditions.count
+    public func matches(_ subject: inout FilterSubject) -> Bool {
+        if let types, !types.contains(subject.type) { return false }
+        return conditions.allSatisfy { condition in
+            guard let member = subject.member(condition.key) else { return false }
+            return Self.holds(condition.value, for: member, subject.data.readableBytesUInt8Span)
+        }
     }
 
-    private func check(_ member: JSONScanner.Member, _ data: ByteBuffer, _ holding: inout UInt16) {
-        let bytes = data.readableBytesUInt8Span
-        for (index, condition) in conditions.enumerated()
-        where Self.isString(bytes, member.key, equalTo: condition.key, hasEscapes: member.keyHasEscapes) {
-            let bit: UInt16 = 1 << UInt16(index)
-            if Self.holds(condition.value, for: member, bytes) { holding |= bit } else { holding &= ~bit }
-        }
+    /// Whether a message with this type and data passes.
+    public func matches(type: String, data: ByteBuffer) -> Bool {
+        var subject = FilterSubject(type: type, data: data)
+        return matches(&subject)
     }
 
     private static func holds(_ value: Value, for member: JSONScanner.Member, _ bytes: Span<UInt8>) -> Bool {
@@ -126,10 +115,10 @@ public struct Filter: Sendable {
         var conditions: [Condition] = []
         let keys = Set(reader.keys.map(ExactText.init))
         guard keys.count <= maximumConditions else { throw .tooManyConditions(keys.count) }
-        for key in keys.map(\.text) {
-            try check(key.utf8.count)
-            try check(reader.raw(key)?.readableBytes ?? 0)
-            conditions.append(Condition(key: Array(key.utf8), value: try value(of: key, in: reader)))
+        for key in keys {
+            try check(key.text.utf8.count)
+            try check(reader.raw(key.text)?.readableBytes ?? 0)
+            conditions.append(Condition(key: key, value: try value(of: key.text, in: reader)))
         }
         return conditions
     }

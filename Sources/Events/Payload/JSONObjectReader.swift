@@ -95,6 +95,8 @@ public struct JSONObjectReader: Sendable {
         let keyBytes = key.utf8.count
         for member in members.reversed() {
             if member.keyHasEscapes {
+                // Six bytes at most stand for one.
+                guard member.key.count <= 6 * keyBytes else { continue }
                 if JSONScanner.unescaped(bytes, member.key).utf8.elementsEqual(key.utf8) { return member }
             } else if member.key.count == keyBytes, JSONScanner.equals(bytes, member.key, key.utf8) {
                 return member

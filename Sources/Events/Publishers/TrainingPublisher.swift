@@ -3,7 +3,7 @@ import Synchronization
 /// Tells a topic how trainings go.
 ///
 /// The keyed state of the topic has the newest message of each training that runs, under its session, so that a dashboard
-/// which joins late sees at once where they are. Numbers that are not finite become null.
+/// which joins late sees at once where they are, as long as there is room in it. Numbers that are not finite become null.
 public final class TrainingPublisher: Sendable {
     private let hub: EventHub
     private let topic: TopicName
@@ -97,10 +97,14 @@ public final class TrainingPublisher: Sendable {
             data.member("session_id", session)
             members(&data)
         }
-        return try await hub.publish(
-            Draft(type: type.rawValue, data: data, stateKey: session, isRemoval: isLast),
-            to: topic
-        )
+        var draft = Draft(type: type.rawValue, data: data, stateKey: session, isRemoval: isLast)
+        do {
+            return try await hub.publish(draft, to: topic)
+        } catch .stateFull {
+            // Too many trainings were begun and never ended. Those who follow hear of this one all the same.
+            draft.stateKey = nil
+            return try await hub.publish(draft, to: topic)
+        }
     }
 }
 

@@ -9,7 +9,8 @@ struct ExactText: Hashable, Sendable {
     }
 
     func hash(into hasher: inout Hasher) {
-        // Equal bytes make equal strings, so the hash of the string serves.
-        hasher.combine(text)
+        // The hash of a string is the same for all spellings of its characters, of which somebody could send thousands.
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

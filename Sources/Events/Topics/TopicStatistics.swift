@@ -2,8 +2,6 @@
 public struct TopicStatistics: Hashable, Sendable {
     /// Topics that exist.
     public internal(set) var topics = 0
-    /// Topics with at least one subscriber.
-    public internal(set) var watched = 0
     /// Publications held in all histories.
     public internal(set) var held = 0
     /// About how many bytes histories, states and idempotency keys take.
@@ -12,6 +10,4 @@ public struct TopicStatistics: Hashable, Sendable {
     public internal(set) var published: UInt64 = 0
     /// Drafts recognised as repetitions since the start.
     public internal(set) var duplicates: UInt64 = 0
-    /// Topics removed by cleaning up since the start.
-    public internal(set) var removed: UInt64 = 0
 }

@@ -1,34 +1,52 @@
 extension TopicTable {
+    /// What a visit to some topics led to.
+    public struct Cleanup: Sendable {
+        /// The topics that were removed.
+        public internal(set) var removed: [TopicName] = []
+        /// What the log of durable topics need not keep any more.
+        public internal(set) var releases: [LogRelease] = []
+    }
+
     /// Drops what has become too old in at most `limit` topics, going on where the last call ended, and removes the
-    /// topics that nobody needs. Returns the removed ones.
+    /// topics that nobody needs.
     ///
-    /// A topic without subscribers is removed when nothing was ever published to it, or, unless it is durable, when it was
-    /// not used for the retention of its class. Until then its position stays, so that a returning subscriber learns what
-    /// it missed.
-    public mutating func cleanup(now: ContinuousClock.Instant, visiting limit: Int = .max) -> [TopicName] {
-        var removed: [TopicName] = []
+    /// A topic without subscribers is removed when nothing was ever published to it, or when it was not used for the
+    /// retention of its class; one that is durable only when nothing is left of it but its position. Until then the position
+    /// stays, so that a returning subscriber learns what it missed.
+    public mutating func cleanup(now: ContinuousClock.Instant, visiting limit: Int = .max) -> Cleanup {
+        var cleanup = Cleanup()
         for _ in 0..<min(limit, slots.count) {
             if cleanupCursor >= slots.count { cleanupCursor = 0 }
-            change(cleanupCursor) { $0.trim(now: now) }
-            if isAbandoned(slots[cleanupCursor], now: now) {
-                removed.append(remove(at: cleanupCursor))
+            let index = cleanupCursor
+            change(index) { $0.trim(now: now) }
+            if isAbandoned(slots[index], now: now) {
+                let topic = remove(at: index)
+                cleanup.removed.append(topic.name)
+                if topic.topicClass.isDurable, topic.position.offset > 0 {
+                    cleanup.releases.append(LogRelease(topic, isRemoved: true))
+                }
             } else {
+                let topic = slots[index].topic
+                if topic.topicClass.isDurable, topic.releasedOffset > slots[index].released {
+                    slots[index].released = topic.releasedOffset
+                    cleanup.releases.append(LogRelease(topic, isRemoved: false))
+                }
                 cleanupCursor += 1
             }
         }
-        statistics.removed += UInt64(removed.count)
-        return removed
+        return cleanup
     }
 
     private func isAbandoned(_ slot: Slot, now: ContinuousClock.Instant) -> Bool {
         guard slot.subscribers == 0 else { return false }
         if slot.isPristine { return true }
-        // A durable topic is known as long as its log, or its numbering would begin anew.
-        return !slot.topic.topicClass.isDurable && now - slot.lastUse >= slot.topic.topicClass.retention
+        guard now - slot.lastUse >= slot.topic.topicClass.retention else { return false }
+        return !slot.topic.topicClass.isDurable || slot.topic.isIdle
     }
 
     /// Removes a topic; the last one takes its place.
-    mutating func remove(at index: Int) -> TopicName {
+    @discardableResult
+    mutating func remove(at index: Int) -> TopicState {
         slots.swapAt(index, slots.count - 1)
         let topic = slots.removeLast().topic
         indices[topic.name] = nil
@@ -36,6 +54,6 @@ extension TopicTable {
         statistics.topics -= 1
         statistics.bytes -= topic.bytes
         statistics.held -= topic.historyCount
-        return topic.name
+        return topic
     }
 }

@@ -9,6 +9,11 @@ extension TopicTable {
         indices[name].map { slots[$0].topic.position }
     }
 
+    /// What happens to slow subscribers of a topic.
+    func overflow(of name: TopicName) -> Overflow {
+        indices[name].map { slots[$0].topic.topicClass.overflow } ?? topicClass(of: name).overflow
+    }
+
     /// How many subscribers a topic has.
     public func subscribers(of name: TopicName) -> Int {
         indices[name].map { slots[$0].subscribers } ?? 0

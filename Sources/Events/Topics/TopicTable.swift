@@ -7,6 +7,8 @@ public struct TopicTable: Sendable {
         var topic: TopicState
         var subscribers = 0
         var lastUse: ContinuousClock.Instant
+        /// Up to which offset its durable log was told that nothing is needed any more.
+        var released: UInt64 = 0
 
         /// Whether nothing was ever published to it.
         var isPristine: Bool { topic.position.offset == 0 && topic.isIdle }
@@ -94,7 +96,6 @@ public struct TopicTable: Sendable {
     @discardableResult
     public mutating func retain(_ name: TopicName, now: ContinuousClock.Instant) throws(TopicError) -> Position {
         let index = try index(of: name, now: now)
-        if slots[index].subscribers == 0 { statistics.watched += 1 }
         slots[index].subscribers += 1
         return slots[index].topic.position
     }
@@ -105,9 +106,8 @@ public struct TopicTable: Sendable {
         slots[index].subscribers -= 1
         slots[index].lastUse = now
         guard slots[index].subscribers == 0 else { return }
-        statistics.watched -= 1
         // Where room is scarce a topic that came into being for its subscribers goes with the last of them.
-        if slots[index].isPristine, slots.count > maximumTopics / 2 { _ = remove(at: index) }
+        if slots[index].isPristine, slots.count > maximumTopics / 2 { remove(at: index) }
     }
 
     /// Changes a topic, counts what it holds and keeps all topics within the limit of bytes.

@@ -11,8 +11,8 @@ final class EventsClient: WebSocketDelegate {
     private let endpoint: Endpoint
     private var allowance: MessageAllowance
     private var registration: CredentialWatch.Registration?
-    /// Messages that wait until other nodes have answered; nil while nothing is asked.
-    private var postponed: [ByteBuffer]?
+    /// Whether a message waits until other nodes have answered.
+    private var isWaiting = false
 
     init(_ connection: WebSocketConnection, endpoint: Endpoint, identity: Identity, crew: ClientCrew) {
         subscriber = Subscriber(id: ConnectionID(), connection: connection)
@@ -39,8 +39,12 @@ final class EventsClient: WebSocketDelegate {
 
     private func follow(_ topic: String) {
         guard let pattern = try? TopicPattern(topic), identity.permissions.allows(.subscribe, pattern) else { return }
-        // A server with too many topics still serves those that a client asks for one by one.
-        _ = try? crew.hub.subscribe(subscriber, SubscriptionRequest(pattern), as: member)
+        do {
+            _ = try crew.hub.subscribe(subscriber, SubscriptionRequest(pattern), as: member)
+        } catch {
+            // It is told what it does not get, and can ask for something else.
+            subscriber.answer(.mistake(.tooManyTopics(error.description)))
+        }
     }
 
     private func watchCredentials() {
@@ -97,7 +101,8 @@ final class EventsClient: WebSocketDelegate {
         guard allowance.take(perSecond: crew.limits.messagesPerSecond, now: Self.now) else {
             return goodbye(.tooManyMessages, "You send more than \(crew.limits.messagesPerSecond) messages a second.")
         }
-        if postponed != nil { postponed?.append(text) } else { obey(text) }
+        // While one message waits others come only from a client that has left.
+        if !isWaiting { obey(text) }
     }
 
     private func obey(_ text: ByteBuffer) {
@@ -113,10 +118,9 @@ final class EventsClient: WebSocketDelegate {
         }
     }
 
-    /// Asks other nodes for a topic before a message about it is obeyed. Meanwhile the client is not read from, and the
-    /// messages that were read already wait.
+    /// Asks other nodes for a topic before a message about it is obeyed. Meanwhile the client is not read from.
     private func open(_ topic: TopicName, then text: ByteBuffer) {
-        postponed = []
+        isWaiting = true
         subscriber.connection.setReading(false)
         let loop = subscriber.connection.eventLoop
         let client = NIOLoopBound(self, eventLoop: loop)
@@ -126,16 +130,14 @@ final class EventsClient: WebSocketDelegate {
     }
 
     private func resume(with text: ByteBuffer) {
-        var rest = [text] + (postponed ?? [])
-        postponed = nil
+        isWaiting = false
         do {
             // Also when the others could not be asked.
-            try perform(ClientCommand(rest.removeFirst()), text)
+            try perform(ClientCommand(text), text)
         } catch {
             subscriber.answer(.mistake(error))
         }
-        while postponed == nil, !rest.isEmpty { obey(rest.removeFirst()) }
-        if postponed != nil { postponed? += rest } else { subscriber.connection.setReading(true) }
+        subscriber.connection.setReading(true)
     }
 
     private func perform(_ command: ClientCommand, _ text: ByteBuffer) throws(ClientMistake) {

@@ -62,8 +62,21 @@ public struct StoredTopics: DurableLog {
         return topics
     }
 
-    /// Forgets what a topic's history has let go.
-    public func trim(_ topic: TopicName, through offset: UInt64) async throws {
-        try await store.trim(topic.text, through: Int64(clamping: offset))
+    /// Forgets what is not needed any more.
+    public func trim(_ releases: [LogRelease]) async throws {
+        let now = Timestamp.now.microseconds
+        try await store.trim(
+            releases.map { release in
+                TopicStore.Release(
+                    topic: release.topic.text,
+                    epoch: release.position.epoch,
+                    offset: Int64(clamping: release.position.offset),
+                    keepsState: release.keepsState,
+                    keys: release.idempotencyKeys,
+                    keysSince: now - Int64(release.idempotencyAge / .microseconds(1)),
+                    isRemoved: release.isRemoved
+                )
+            }
+        )
     }
 }

@@ -39,11 +39,11 @@ extension EventsAPI {
                 throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
             }
             let draft = try Self.broadcast(data)
-            let receipt = try await publishing { try await hub.publish(draft, to: topic) }
+            let (_, report) = try await publishing { try await hub.publishReporting(draft, to: topic) }
             let answer = JSONWriter.object { writer in
                 writer.member("success", true)
                 writer.member("channel", topic.text)
-                writer.member("client_count", receipt.targeted)
+                writer.member("client_count", report.targeted)
             }
             return Response(jsonBytes: answer)
         }

@@ -17,9 +17,11 @@ extension Permissions {
         if !isLimited { self = .everything }
     }
 
-    /// The scopes from which these permissions can be made again; none for `everything`.
+    /// The scopes from which these permissions can be made again; none for `everything`, and one without a topic for
+    /// `nothing`.
     public var scopes: [String] {
         guard self != .everything else { return [] }
+        guard self != .nothing else { return ["\(TopicAction.subscribe.rawValue):"] }
         return TopicAction.allCases.flatMap { action in self[action].map { "\(action.rawValue):\($0)" } }
     }
 }

@@ -10,6 +10,10 @@ struct AcceptedHandshake {
     /// Agrees to a request. Of the subprotocols the first that the client offers and the server knows is chosen. Throws
     /// `APIFailure` (400, 405, 426).
     init(_ request: Request, subprotocols: [String], compression options: CompressionOptions?) throws(APIFailure) {
+        // A body would be taken for frames.
+        guard request.headers[.transferEncoding] == nil, (request.headers[.contentLength] ?? "0") == "0" else {
+            throw APIFailure(.badRequest, .validationFailed, "An opening handshake has no body.")
+        }
         let wanted: HandshakeRequest
         do {
             wanted = try Handshake.check(method: request.method.rawValue) { name in

@@ -16,19 +16,28 @@ final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Takes the socket. Set by the route that answers 101, on the event loop.
     var acceptor: ((consuming UpgradedSocket) -> Void)?
-    private var askedForUpgrade = false
+    /// The request that asked for an upgrade; nothing is read behind it.
+    private var upgrade: Int?
+    private var requests = 0
+    /// How many requests are answered to the end. A client need not wait for one answer to send the next request.
+    private var answers = 0
     private var isUpgrading = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head(let head) = unwrapInboundIn(data), head.headerFields.contains(.upgrade) {
-            askedForUpgrade = true
+        if case .head(let head) = unwrapInboundIn(data) {
+            if upgrade == nil, head.headerFields.contains(.upgrade) { upgrade = requests }
+            requests += 1
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard askedForUpgrade else { return context.write(data, promise: promise) }
-        switch unwrapOutboundIn(data) {
+        let part = unwrapOutboundIn(data)
+        guard answers == upgrade else {
+            if case .end = part { answers += 1 }
+            return context.write(data, promise: promise)
+        }
+        switch part {
         case .head(let head) where head.status == .switchingProtocols && acceptor != nil:
             isUpgrading = true
             context.write(data, promise: promise)
@@ -67,7 +76,7 @@ final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             hasLeft.fail(error)
         }
         hasLeft.futureResult.assumeIsolated().whenComplete { [self] result in
-            guard case .success = result, let acceptor, context.channel.isActive,
+            guard case .success = result, !collector.isIncomplete, let acceptor, context.channel.isActive,
                 let socket = UpgradedSocket(takenFrom: context, leftovers: collector.bytes)
             else { return context.close(promise: nil) }
             self.acceptor = nil

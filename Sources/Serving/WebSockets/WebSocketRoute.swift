@@ -8,7 +8,7 @@ public struct WebSocketRoute: Sendable {
     private let server: WebSocketServer
     private let subprotocols: [String]
 
-    /// Opens WebSockets of `server`. If the client offers subprotocols, the first of `subprotocols` that it knows is
+    /// Opens WebSockets of `server`. If the client offers subprotocols, the first of them that is among `subprotocols` is
     /// chosen.
     public init(server: WebSocketServer, subprotocols: [String] = []) {
         self.server = server

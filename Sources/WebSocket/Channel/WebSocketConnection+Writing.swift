@@ -27,12 +27,14 @@ extension WebSocketConnection {
     public func reply(_ frames: ByteBuffer) -> SendOutcome {
         guard isOpen else { return .closed }
         putLast(frames)
+        guard channelIsActive else { return .closed }
         return isBlocked ? .queued : .sent
     }
 
     private func put(_ frames: ByteBuffer, droppable: Bool) -> SendOutcome {
         guard isBlocked else {
             transmit(frames)
+            guard channelIsActive else { return .closed }
             return isBlocked ? .queued : .sent
         }
         switch queue.append(frames.exactCopy, droppable: droppable) {
@@ -74,7 +76,8 @@ extension WebSocketConnection {
         written.futureResult.assumeIsolated().whenComplete { [self] result in
             guard case .success = result else { return }
             isBlocked = false
-            progressed()
+            // Bytes that the kernel took at once say nothing of the peer.
+            if !isTransmitting { progressed() }
             drain()
         }
         context.writeAndFlush(wrapOutboundOut(rest.exactCopy), promise: written)

@@ -9,47 +9,43 @@ public final class WebSocketConnection: ChannelInboundHandler {
     /// What the channel writes.
     public typealias OutboundOut = ByteBuffer
 
-    /// The most messages of one connection that are carried out in a row.
-    private static let longestTurn = 128
-
-    private var machine: WebSocketMachine
-    private var keepAlive: KeepAlive
-    private var delegate: (any WebSocketDelegate)?
+    var machine: WebSocketMachine
+    var keepAlive: KeepAlive
+    var delegate: (any WebSocketDelegate)?
     private var makeDelegate: ((WebSocketConnection) -> any WebSocketDelegate)?
     /// Its place among the server's connections, given back with the connection.
     private let admission: Admission?
-    private let group: WebSocketGroup
-    private(set) var context: ChannelHandlerContext?
-    private var channel: (any Channel)?
+    let group: WebSocketGroup
+    var context: ChannelHandlerContext?
+    var channel: (any Channel)?
     /// The socket, if it may be written to directly; negative if not.
-    private(set) var descriptor: CInt = -1
+    var descriptor: CInt = -1
     private let writesDirectly: Bool
     /// What waits for the peer to read.
     var queue: OutboundQueue
     /// Whether the channel has bytes that the kernel has not taken.
     var isBlocked = false { didSet { updateSlot() } }
     /// Its slot among the sockets of its loop; negative until it is open.
-    public private(set) var slot: Int32 = -1
+    public internal(set) var slot: Int32 = -1
     /// Whether bytes are being handed to the kernel or the channel.
     var isTransmitting = false
-    /// How the connection ends when all is written; nil while it goes on.
-    private var ending: Ending?
+    /// What is done when all is written; nil while the connection goes on.
+    var ending: Ending?
     /// Whether reading is paused until the peer has read what waits for it.
-    private var isPausedByQueue = false
+    var isPausedByQueue = false
     /// Whether the loop's other connections have their turn.
-    private var isYielding = false
+    var isYielding = false
+    /// Whether this side has cut the connection off.
+    var isCutOff = false
     /// Whether reading is paused until the delegate wants more.
-    private var isPausedByReader = false
+    var isPausedByReader = false
+    /// Bytes of the channel that the kernel had not taken at the last tick.
+    private var unreadBytes = 0
     /// Its place among the connections of its group.
     var place = -1
     /// When the connection is cut off, if it is closing.
-    private var closeDeadline: NIODeadline?
-    private var closing: (code: CloseCode, reason: String)?
-
-    private enum Ending {
-        case cutOff
-        case endSending
-    }
+    var closeDeadline: NIODeadline?
+    var closing: (code: CloseCode, reason: String)?
 
     /// A connection whose delegate is made by `makeDelegate` once it is open. One that `writesDirectly` has no handlers
     /// between itself and the socket.
@@ -106,24 +102,10 @@ public final class WebSocketConnection: ChannelInboundHandler {
         return reply(frame)
     }
 
-    /// Gives up what waits for the peer to read.
+    /// Gives up what waits for the peer to read. With compression the peer can make nothing of later messages then, so only
+    /// closing may follow.
     public func discardQueue() {
         queue.removeAll()
-    }
-
-    /// Begins to close; what waits is sent first. The connection is cut off when the peer does not answer within the
-    /// time-out for it.
-    public func close(_ code: CloseCode, reason: String = "") {
-        guard context != nil, let frame = machine.close(code, reason: reason) else { return }
-        closing = (code, reason)
-        closeDeadline = group.closeDeadline
-        updateSlot()
-        putLast(frame)
-    }
-
-    /// Cuts the connection off without a word.
-    public func abort() {
-        context?.close(promise: nil)
     }
 
     /// The peer reads too slowly.
@@ -131,7 +113,14 @@ public final class WebSocketConnection: ChannelInboundHandler {
         delegate?.webSocketDidOverflow(self)
     }
 
-    /// The peer goes on reading, which is a sign of life.
+    /// A peer that goes on reading gives a sign of life, and one that is not read from cannot give any.
+    private func noteProgress(_ now: NIODeadline) {
+        let unread = isBlocked ? channel?.syncOptions.flatMap { try? $0.getOption(.bufferedWritableBytes) } ?? 0 : 0
+        if isPausedByReader || unread < unreadBytes { keepAlive.heard(now) }
+        unreadBytes = unread
+    }
+
+    /// The peer goes on reading.
     func progressed() {
         keepAlive.heard(group.now)
     }
@@ -147,12 +136,6 @@ public final class WebSocketConnection: ChannelInboundHandler {
         delegate?.webSocketDidDrain(self)
     }
 
-    /// Goes on reading from the network, or pauses; the peer then has to wait.
-    public func setReading(_ isReading: Bool) {
-        isPausedByReader = !isReading
-        updateReading()
-    }
-
     /// The server shuts down.
     func farewell(_ code: CloseCode, reason: String) {
         delegate?.webSocket(self, shouldCloseWith: code, reason: reason)
@@ -165,6 +148,7 @@ public final class WebSocketConnection: ChannelInboundHandler {
             return
         }
         guard isOpen else { return }
+        noteProgress(now)
         switch keepAlive.tick(now) {
         case .wait: break
         case .ping:
@@ -219,79 +203,12 @@ public final class WebSocketConnection: ChannelInboundHandler {
         process()
     }
 
-    /// Carries out what the received bytes lead to.
-    ///
-    /// A peer that asks faster than it reads the answers has to wait with its questions. While a write is under way
-    /// nothing is carried out: a failing socket is read to its end in the middle of a write, and commands must not
-    /// change what is being written.
-    private func process() {
-        guard !isTransmitting else {
-            return eventLoop.assumeIsolated().execute { [self] in process() }
-        }
-        guard !isYielding else { return }
-        var carriedOut = 0
-        // What a message leads to may end the connection; the rest is for nobody then.
-        while context != nil, !isCongested, let action = machine.next() {
-            switch action {
-            case .message(let message): delegate?.webSocket(self, didReceive: message)
-            case .pong: break
-            case .send(let bytes): _ = reply(bytes)
-            case .close(let bytes, let code, let reason, let byPeer):
-                return finish(bytes, code, reason, byPeer: byPeer)
-            }
-            carriedOut += 1
-            if carriedOut == Self.longestTurn { return yield() }
-        }
-        if isCongested, !isPausedByQueue {
-            isPausedByQueue = true
-            updateReading()
-        }
-    }
-
-    /// Lets the other connections of the loop have their turn before the next messages of this one.
-    private func yield() {
-        isYielding = true
-        updateReading()
-        eventLoop.assumeIsolated().execute { [self] in
-            isYielding = false
-            updateReading()
-            process()
-        }
-    }
-
-    /// Whether so much waits for the peer that it is to read before it asks for more.
-    private var isCongested: Bool { isBlocked && queue.bytes > queue.maxBytes / 4 }
-
-    private func updateReading() {
-        try? channel?.syncOptions?.setOption(.autoRead, value: !isPausedByQueue && !isPausedByReader && !isYielding)
-    }
-
-    /// The last frame goes out. After a close by the peer that is all; after a violation the peer is given the time to
-    /// read why, for a connection that is closed with bytes unread takes back what was written last.
-    private func finish(_ bytes: ByteBuffer?, _ code: CloseCode, _ reason: String, byPeer: Bool) {
-        if closing == nil { closing = (code, reason) }
-        guard let bytes else { return abort() }
-        closeDeadline = group.closeDeadline
-        updateSlot()
-        // What waits was meant to be read before the close frame; after a violation nothing more is owed.
-        if !byPeer { queue.removeAll() }
-        ending = byPeer ? .cutOff : .endSending
-        putLast(bytes)
-        if !isBlocked { end() }
-    }
-
-    /// Everything is written that was to be.
-    private func end() {
-        switch ending {
-        case .cutOff: abort()
-        case .endSending: context?.close(mode: .output, promise: nil)
-        case nil: break
-        }
-    }
-
     /// The peer ended its sending.
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { abort() }
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            processRest()
+            abort()
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -302,6 +219,7 @@ public final class WebSocketConnection: ChannelInboundHandler {
 
     /// The socket is closed.
     public func channelInactive(context: ChannelHandlerContext) {
+        processRest()
         retire()
         context.fireChannelInactive()
     }
@@ -311,24 +229,8 @@ public final class WebSocketConnection: ChannelInboundHandler {
         retire()
     }
 
-    private func retire() {
-        guard context != nil else { return }
-        context = nil
-        channel = nil
-        descriptor = -1
-        updateSlot()
-        queue.removeAll()
-        group.remove(self)
-        let delegate = delegate
-        self.delegate = nil
-        let (code, reason) = closing ?? (.abnormal, "")
-        delegate?.webSocketDidClose(self, code: code, reason: reason)
-        if slot >= 0 { group.sockets.giveBack(slot) }
-        slot = -1
-    }
-
     /// Notes whether bytes may go straight to the socket.
-    private func updateSlot() {
+    func updateSlot() {
         guard slot >= 0 else { return }
         group.sockets[slot] = isOpen && !isBlocked ? descriptor : -1
     }

@@ -77,7 +77,9 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
             pipeline.removeHandler(encoder, promise: nil)
             let hasLeft = context.eventLoop.makePromise(of: Void.self)
             hasLeft.futureResult.assumeIsolated().whenComplete { [self] result in
-                guard case .success = result, context.channel.isActive else { return fail(.closedEarly, context) }
+                guard case .success = result, !collector.isIncomplete, context.channel.isActive else {
+                    return fail(.closedEarly, context)
+                }
                 pipeline.removeHandler(collector, promise: nil)
                 open(agreement.subprotocol, agreement.compression, leftovers: collector.bytes, context)
             }

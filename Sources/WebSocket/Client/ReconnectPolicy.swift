@@ -1,4 +1,4 @@
-/// When a client connects again after its connection has ended: after a random part of a time that doubles from try to
+/// When somebody should connect again whose connection has ended: after a random part of a time that doubles from try to
 /// try, so that the clients of a server that was restarted do not all come back at once.
 ///
 /// A value without clock or randomness of its own.

@@ -73,7 +73,7 @@ struct Token: AsyncParsableCommand {
     }
 
     private func chosenKey(of keyring: Keyring) async throws -> APIKeyRecord {
-        let valid = try await keyring.apiKeys.list().filter { $0.isValid() }
+        let valid = try await keyring.apiKeys.valid()
         let found = key.map { key in valid.filter { [$0.id, $0.prefix, $0.name].contains(key) } } ?? valid
         guard let record = found.first else {
             throw Problem(

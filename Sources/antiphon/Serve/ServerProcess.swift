@@ -181,7 +181,7 @@ struct ServerProcess {
         case .never where !isPublic, .auto where !isPublic: return false
         case .never, .auto, .always: break
         }
-        if try await store.apiKeys.list().contains(where: { $0.isValid() }) { return true }
+        if try await !store.apiKeys.valid(limit: 1).isEmpty { return true }
         throw Problem(
             """
             An API key is needed\(isPublic ? ", because others can reach \(settings.bind)" : ""), and there is none; \

@@ -191,18 +191,18 @@ import Testing
         let hub = EventHub.sample(TopicClass(historyCount: 3, isDurable: true), log: log)
         try await hub.running(cleanupInterval: .milliseconds(1)) {
             for number in 1...10 { try await hub.publish(.sample(number), to: "a") }
-            await log.trims.wait { $0.last?.offset == 7 }
+            await log.trims.wait { $0.last?.position.offset == 7 }
             try await hub.publish(.sample(11), to: "a")
-            await log.trims.wait { $0.last?.offset == 8 }
+            await log.trims.wait { $0.last?.position.offset == 8 }
         }
-        let offsets = log.trims.elements.map(\.offset)
+        let offsets = log.trims.elements.map(\.position.offset)
         #expect(offsets == Set(offsets).sorted())
     }
 
     @Test func `after a restart topics go on where they were`() async throws {
         let publications = (4...10).map { number in
             (
-                publication: Publication(offset: UInt64(number), draft: .sample(number)),
+                publication: Publication(offset: UInt64(number), draft: .sample(number, at: .now)),
                 idempotencyKey: "key \(number)" as String?
             )
         }
@@ -227,7 +227,7 @@ import Testing
     @Test func `after a restart the state is there, also of what the history has let go`() async throws {
         let entries = [(2, "k"), (5, "l"), (9, nil), (10, "m")].map { number, key in
             (
-                publication: Publication(offset: UInt64(number), draft: .sample(number, stateKey: key)),
+                publication: Publication(offset: UInt64(number), draft: .sample(number, stateKey: key, at: .now)),
                 idempotencyKey: nil as String?
             )
         }
@@ -250,5 +250,62 @@ import Testing
         #expect(hub.history(of: "b", since: nil, limit: 100)?.publications.isEmpty == true)
         #expect(hub.history(of: "c", since: nil, limit: 100)?.position == Position(epoch: "oldest", offset: 7))
         #expect(hub.topicStatistics.topics == 3)
+    }
+
+    @Test func `after a restart everything is as old as it was`() async throws {
+        let minutes = { (count: Int64) in Timestamp(microseconds: Timestamp.now.microseconds - count * 60_000_000) }
+        let publications = [(3, Int64(20)), (5, 9), (8, 7), (9, 4), (10, 1)].map { number, age in
+            (
+                publication: Publication(offset: UInt64(number), draft: .sample(number, at: minutes(age))),
+                idempotencyKey: "key \(number)" as String?
+            )
+        }
+        let log = MemoryLog([
+            LoggedTopic(topic: "a", position: Position(epoch: "old", offset: 10), publications: publications)
+        ])
+        let topicClass = TopicClass(historyAge: .seconds(180), isDurable: true, idempotencyAge: .seconds(480))
+        let hub = EventHub.sample(topicClass, log: log)
+        try await hub.restore(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        #expect(hub.history(of: "a", since: nil, limit: 100)?.publications.map(\.offset) == [10])
+        try await hub.running {
+            for number in [8, 9, 10] {
+                let receipt = try await hub.receipt(.sample(key: "key \(number)"), to: "a")
+                #expect(receipt.isDuplicate && receipt.position.offset == UInt64(number))
+            }
+            // What is older than the window is published again.
+            #expect(try await hub.receipt(.sample(key: "key 5"), to: "a").position.offset == 11)
+        }
+    }
+
+    @Test func `a topic stays while something is stored for it`() async throws {
+        let log = MemoryLog()
+        let hub = EventHub.sample(durable, maximumTopics: 2, log: log)
+        let subscription = try hub.subscribe(.to("other"))
+        try await hub.running {
+            log.hold()
+            async let receipt = hub.publish(.sample(1), to: "a")
+            await log.attempts.wait(forCount: 1)
+            // Follows the topic, and leaves it while it is still empty; then somebody wants its place.
+            do { _ = try hub.subscribe(.to("a")) }
+            #expect(throws: TopicError.tooMany(limit: 2)) { try hub.subscribe(.to("b")) }
+            log.release()
+            let first = try await receipt
+            #expect(first.position.offset == 1)
+            let second = try await hub.publish(.sample(2), to: "a")
+            #expect(second.position == Position(epoch: first.position.epoch, offset: 2))
+        }
+        withExtendedLifetime(subscription) {}
+    }
+
+    @Test func `what is stored keeps no more than its bytes in memory`() async throws {
+        let log = MemoryLog()
+        let hub = EventHub.sample(durable, log: log)
+        try await hub.running {
+            let message = ByteBuffer(string: "{\"data\":{\"n\":1},\"x\":\"\(String(repeating: "x", count: 100_000))\"}")
+            let data = try #require(JSONObjectReader(message).object("data"))
+            try await hub.publish(Draft(type: "custom", data: data), to: "a")
+        }
+        let stored = try #require(log.stored.elements.first)
+        #expect(stored.publication.data.storageCapacity < 1000)
     }
 }

@@ -197,6 +197,39 @@ import WebSocket
         withExtendedLifetime(reader) {}
     }
 
+    @Test func `frames stay whole and in order when sockets take only parts of them`() async throws {
+        let hub = EventHub.sample(TopicClass(historyCount: 0))
+        let count = 600
+        try await withHubServer(hub, queueBytes: 64 << 20, sendBuffer: 8192) { server in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<6 {
+                    let client = try await server.connect()
+                    try await client.subscribe(hub, .to("a"))
+                    // Some leave in the middle.
+                    let last = index < 2 ? count / 3 : count
+                    group.addTask {
+                        var number = 0
+                        for await message in client.stream {
+                            number += 1
+                            let reader = try JSONObjectReader(message.payload)
+                            #expect(reader.string("connection_id") == client.id.description)
+                            #expect(try Message(message).number == number)
+                            if number == last { break }
+                        }
+                        #expect(number == last)
+                        await client.stream.close()
+                    }
+                }
+                for number in 1...count {
+                    let text = String(repeating: "x", count: number * 7919 % 9000)
+                    let data = ByteBuffer(string: "{\"n\":\(number),\"text\":\"\(text)\"}")
+                    hub.submit(Draft(type: "custom", data: data), to: "a") { _ in }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `who reads too slowly is closed, or loses the oldest where that is allowed`() async throws {
         let table = TopicTable(classes: [TopicClass(pattern: .exact("progress"), overflow: .dropOldest)])
         let hub = EventHub(table: table, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)

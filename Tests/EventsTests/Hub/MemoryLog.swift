@@ -20,7 +20,7 @@ final class MemoryLog: DurableLog {
     /// What was stored.
     let stored = Recorder<LoggedPublication>()
     /// What was trimmed.
-    let trims = Recorder<(topic: TopicName, offset: UInt64)>()
+    let trims = Recorder<LogRelease>()
 
     init(_ topics: [LoggedTopic] = []) {
         state = Mutex(State(topics: topics))
@@ -57,7 +57,7 @@ final class MemoryLog: DurableLog {
 
     func load() async throws -> [LoggedTopic] { state.withLock(\.topics) }
 
-    func trim(_ topic: TopicName, through offset: UInt64) async throws { trims.record((topic, offset)) }
+    func trim(_ releases: [LogRelease]) async throws { for release in releases { trims.record(release) } }
 
     /// The offsets that were stored, in order.
     var offsets: [UInt64] { stored.elements.map(\.publication.offset) }

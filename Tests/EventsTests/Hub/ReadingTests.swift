@@ -89,7 +89,6 @@ import Testing
         }
         #expect(hub.subscriptionCount == 0)
         #expect(hub.channelCount == 0)
-        #expect(hub.topicStatistics.watched == 0)
         #expect(try await hub.receipt(.sample(), to: "a").targeted == 0)
     }
 
@@ -130,7 +129,6 @@ import Testing
         for _ in 1...4 { try await hub.publish(.sample(2), to: "b") }
         let statistics = hub.statistics
         #expect(statistics.topics.topics == 2)
-        #expect(statistics.topics.watched == 1)
         #expect(statistics.topics.published == 5)
         #expect(statistics.topics.duplicates == 2)
         #expect(statistics.topics.held == 3)
