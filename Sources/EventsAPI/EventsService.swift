@@ -34,6 +34,8 @@ public struct EventsService: Service {
             // What was published comes before the goodbye.
             await hub.deliverAll()
             await api.sockets.shutDown()
+            // Who was on this server is gone, and others are to know.
+            await hub.informCluster()
             group.cancelAll()
         }
     }

@@ -70,7 +70,10 @@ struct ClusterCommands {
                 call(
                     ClusterScripts.fetch,
                     keys: [key("topic", topic.text), key("history", topic.text), key("state", topic.text)],
-                    [.text(since?.epoch ?? ""), .text(since.map { String($0.offset) } ?? "0")]
+                    [
+                        .text(since?.epoch ?? ""), .text(since.map { String($0.offset) } ?? "0"),
+                        .text(Position.randomEpoch()),
+                    ]
                 )
             ]
         case .publish(let sequence, let previous, let entry): return [publish(sequence, after: previous, entry)]
@@ -123,7 +126,10 @@ struct ClusterCommands {
 
     private func register(_ version: UInt64, _ members: [PresenceMirror.Seat: String?]) -> [RedisCommand] {
         let name = RedisCommand.Argument.text(key("members", node))
-        var commands = [RedisCommand("DEL", name), RedisCommand("HSET", name, "", .text(String(version)))]
+        // In one step, or other nodes would see some of the members leave.
+        var commands = [
+            RedisCommand("MULTI"), RedisCommand("DEL", name), RedisCommand("HSET", name, "", .text(String(version))),
+        ]
         let seats = Array(members)
         for start in stride(from: 0, to: seats.count, by: 500) {
             let part = seats[start..<min(start + 500, seats.count)]
@@ -136,6 +142,7 @@ struct ClusterCommands {
         }
         commands.append(RedisCommand("PEXPIRE", name, .number(retention)))
         commands.append(RedisCommand("PUBLISH", .text(channel), .text("r\n" + node)))
+        commands.append(RedisCommand("EXEC"))
         return commands
     }
 

@@ -6,6 +6,11 @@ final class ClusterCore {
     private let member: any ClusterMember
     /// Whether there is a connection to Redis, greeted or not.
     var isLinked = false
+    /// Whether requests are under way.
+    private var isAsking = false
+    /// Those who wait until Redis has been told everything.
+    private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    private var lastWaiter = 0
 
     init(_ configuration: ClusterConfiguration, _ member: any ClusterMember) {
         machine = ClusterMachine(configuration: configuration, now: .now)
@@ -28,11 +33,34 @@ final class ClusterCore {
             case .opened(let completion): completion()
             }
         }
+        releaseWaiters()
     }
 
     /// What to ask of Redis next.
     func nextRequests(limit: Int) -> [ClusterMachine.Request] {
-        machine.nextRequests(limit: limit)
+        let requests = machine.nextRequests(limit: limit)
+        isAsking = !requests.isEmpty
+        releaseWaiters()
+        return requests
+    }
+
+    /// Resumes `continuation` when Redis has been told everything, or cannot be told. Returns its number.
+    func wait(_ continuation: CheckedContinuation<Void, Never>) -> Int {
+        lastWaiter += 1
+        waiters[lastWaiter] = continuation
+        releaseWaiters()
+        return lastWaiter
+    }
+
+    /// Resumes one that has waited long enough.
+    func giveUp(_ waiter: Int) {
+        waiters.removeValue(forKey: waiter)?.resume()
+    }
+
+    private func releaseWaiters() {
+        guard !waiters.isEmpty, machine.isQuiet, !isAsking || !machine.isConnected else { return }
+        for waiter in waiters.values { waiter.resume() }
+        waiters = [:]
     }
 
     /// Takes the replies to requests, each with so many; false when Redis has forgotten the scripts.

@@ -177,7 +177,7 @@ struct ClusterMachine {
 
     /// Redis is away.
     mutating func disconnected(now: ContinuousClock.Instant) {
-        guard isConnected else { return }
+        guard isConnected, !isStopped else { return }
         link += 1
         degradedSince = now
         fetches.removeAll()
@@ -190,6 +190,9 @@ struct ClusterMachine {
         }
         actions.append(.health(health))
     }
+
+    /// Whether Redis has nothing more to be told, or cannot be told.
+    var isQuiet: Bool { !isConnected || isStopped || (control.isEmpty && fetches.isEmpty && !outbox.isUnderWay) }
 
     private mutating func finishOpenings() {
         actions += openings.values.flatMap { $0 }.map { .opened($0) }
@@ -306,6 +309,7 @@ struct ClusterMachine {
             case .absorb(let publication, let epoch, let origin):
                 actions.append(.absorb(publication, epoch: epoch, topic: topic))
                 settle(origin, now: now)
+            case .skip(let origin): settle(origin, now: now)
             case .restart(let content): actions.append(.restart(topic, content))
             case .fetch: fetches.append(topic)
             }

@@ -58,16 +58,32 @@ public final class ClusterNode: Sendable {
 
     /// Keeps the node in the cluster until the task is cancelled.
     public func run() async {
-        await withTaskGroup { group in
-            group.addTask { [client, configuration] in
-                _ = try? await client.subscribe(ClusterCommands.channel(configuration))
-                await client.run()
+        await withTaskCancellationHandler {
+            await withTaskGroup { group in
+                group.addTask { [client, configuration] in
+                    _ = try? await client.subscribe(ClusterCommands.channel(configuration))
+                    await client.run()
+                }
+                group.addTask { await self.beat() }
+                await talk()
+                group.cancelAll()
             }
-            group.addTask { await self.beat() }
-            await talk()
-            group.cancelAll()
+        } onCancel: {
+            // Before the connection ends, or what waits would be published on this node alone.
+            loop.execute { [core] in core.value.change { $0.stop() } }
         }
         await change { $0.stop() }
+    }
+
+    /// Returns when Redis has been told everything that there was to tell, or cannot be told; at the latest after `limit`.
+    public func flush(within limit: TimeAmount) async {
+        await withCheckedContinuation { continuation in
+            loop.execute { [core, loop, wake] in
+                let waiter = core.value.wait(continuation)
+                loop.assumeIsolated().scheduleTask(in: limit) { core.value.giveUp(waiter) }
+                wake.yield()
+            }
+        }
     }
 
     private func beat() async {

@@ -79,9 +79,10 @@ enum ClusterScripts {
     )
 
     /// Tells what is kept of a topic: epoch, offset, 1 if everything after the asked offset is there, history, state.
-    /// Nothing if the topic is not known.
+    /// Nothing if the topic is not known. Somebody who has more than there is tells that Redis has lost some of it; since
+    /// the same offsets would be given again, another epoch begins.
     ///
-    /// Keys: topic, history, state. Arguments: epoch and offset asked for, or nothing for all.
+    /// Keys: topic, history, state. Arguments: epoch and offset asked for, or nothing for all; an epoch to begin.
     static let fetch = RedisScript(
         "fetch",
         source: """
@@ -95,6 +96,9 @@ enum ClusterScripts {
                 if missing > 0 then
                     local history = redis.call('LRANGE', KEYS[2], -missing, -1)
                     if #history == missing then return {epoch, number, 1, history, {}} end
+                else
+                    epoch = ARGV[3]
+                    redis.call('HSET', KEYS[1], 'epoch', epoch)
                 end
             end
             return {epoch, number, 0, redis.call('LRANGE', KEYS[2], 0, -1), redis.call('HVALS', KEYS[3])}

@@ -6,6 +6,8 @@ struct TopicCursor {
         case deliver(Publication, epoch: String, origin: Origin?)
         /// The subscribers have it already.
         case absorb(Publication, epoch: String, origin: Origin)
+        /// They do not get it: they have it, or it is given up.
+        case skip(Origin)
         case restart(ClusterContent)
         /// Redis is to be asked for the topic's content after `since`, see ``fetched(_:)``.
         case fetch
@@ -65,14 +67,18 @@ struct TopicCursor {
     mutating func received(_ item: ClusterPublication, epoch: String) -> [Action] {
         if isFetching {
             // Too many are given up: what is missing then is found to be missing, and fetched.
-            if waiting.count >= Self.maximumWaiting { waiting.removeAll() }
+            var skipped: [Action] = []
+            if waiting.count >= Self.maximumWaiting {
+                skipped = waiting.map { .skip($0.item.origin) }
+                waiting.removeAll()
+            }
             waiting.append(Arrival(item: item, epoch: epoch))
-            return []
+            return skipped
         }
         if local == nil {
             let offset = item.publication.offset
             if let position = knownPosition, position.epoch == epoch {
-                if offset <= position.offset { return [] }
+                if offset <= position.offset { return [.skip(item.origin)] }
                 if offset == position.offset + 1 { return [take(item, epoch: epoch)] }
             } else if offset == 1 {
                 let start = Position(epoch: epoch, offset: 0)
@@ -103,7 +109,7 @@ struct TopicCursor {
         waiting = []
         var actions: [Action] = []
         if let content {
-            actions = load(content, firstWaiting: arrivals.first { $0.epoch == content.position.epoch })
+            actions = load(content, arrivals.filter { $0.epoch == content.position.epoch }.map(\.item))
         } else {
             known = .empty
         }
@@ -138,8 +144,9 @@ struct TopicCursor {
 
     // MARK: Steps
 
-    /// Goes on with what Redis holds. Up to the first publication that the subscribers lack it is loaded in silence.
-    private mutating func load(_ content: Content, firstWaiting: Arrival?) -> [Action] {
+    /// Goes on with what Redis holds, and with what has arrived of it, for a short history may have let go of that already.
+    /// Up to the first publication that the subscribers lack it is loaded in silence.
+    private mutating func load(_ content: Content, _ arrived: [ClusterPublication]) -> [Action] {
         let epoch = content.position.epoch
         let needsRestart: Bool
         let firstNew: UInt64
@@ -153,13 +160,14 @@ struct TopicCursor {
         case .nothing:
             needsRestart = true
             // What was published before the node knew the topic is history.
-            firstNew = firstWaiting?.item.publication.offset ?? content.position.offset + 1
+            firstNew = arrived.first?.publication.offset ?? content.position.offset + 1
         }
         local = nil
         let isNew = { [seen] (item: ClusterPublication) in
             item.publication.offset >= firstNew && seen[item.origin.node, default: 0] < item.origin.sequence
         }
-        var rest = content.history[...]
+        let first = content.history.first?.publication.offset ?? content.position.offset + 1
+        var rest = (arrived.filter { $0.publication.offset < first } + content.history)[...]
         var actions: [Action] = []
         if needsRestart {
             let split = rest.firstIndex(where: isNew) ?? rest.endIndex
@@ -170,10 +178,18 @@ struct TopicCursor {
             actions.append(.restart(ClusterContent(position: start, history: before, state: content.state)))
             known = .upTo(start)
         }
-        for item in rest where item.publication.offset > (knownPosition?.offset ?? 0) {
+        for item in rest {
+            let (offset, last) = (item.publication.offset, knownPosition?.offset ?? 0)
+            guard offset > last else { continue }
+            if offset > last + 1 {
+                // What was between is gone.
+                let start = Position(epoch: epoch, offset: offset - 1)
+                actions.append(.restart(ClusterContent(position: start, history: [], state: nil)))
+            }
             actions.append(take(item, epoch: epoch))
         }
-        known = .upTo(content.position)
+        // What follows an arrival arrives too, if the history does not have it.
+        if arrived.isEmpty || !content.history.isEmpty { known = .upTo(content.position) }
         return actions
     }
 

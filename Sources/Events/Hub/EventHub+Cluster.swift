@@ -25,6 +25,9 @@ extension EventHub {
     /// Whether the hub is one with those of other nodes.
     public var clusterHealth: ClusterHealth { cluster.withLock { $0.health } }
 
+    /// Returns when the other nodes have been told everything, or cannot be told; at the latest after two seconds.
+    public func informCluster() async { await node?.flush(within: .seconds(2)) }
+
     var node: ClusterNode? { cluster.withLock { $0.node } }
 
     /// Whether what other nodes know of a topic has to be asked for before anything is said about it.

@@ -250,7 +250,7 @@ struct ClusterNodeTests {
             guard case .published(let before) = try await a.publish(draft("before"), to: "t") else {
                 throw ClusterError.stopped
             }
-            await b.member.delivered.wait(forCount: 1)
+            for node in [a, b] { await node.member.delivered.wait(forCount: 1) }
             server.stop()
             await a.member.degraded()
             await b.member.degraded()
@@ -273,6 +273,51 @@ struct ClusterNodeTests {
             await a.member.delivered.wait { $0.last?.text == "after" }
             #expect(a.member.texts("t") == ["before"] + (0..<250).map(String.init) + ["after"])
             #expect(await a.node.health == .connected)
+        }
+    }
+
+    @Test func `a topic without a history loses nothing to a node that did not know it`() async throws {
+        let server = try RedisServer()
+        let (a, b) = try pair(server)
+        try await withNodes([a, b]) {
+            for node in [a, b] { await node.member.connected() }
+            let brief = TopicClass(historyCount: 0)
+            for number in 1...20 { try await a.node.publish(draft("\(number)"), to: name("t"), class: brief) }
+            await b.member.delivered.wait { $0.last?.text == "20" }
+            #expect(b.member.texts("t") == (1...20).map(String.init))
+            // A node that comes later, and publishes at once.
+            let late = try TestNode(server, id: "c")
+            try await withNodes([late]) {
+                await late.member.connected()
+                for number in 21...40 { try await late.node.publish(draft("\(number)"), to: name("t"), class: brief) }
+                for node in [a, b, late] { await node.member.delivered.wait { $0.last?.text == "40" } }
+                #expect(b.member.texts("t") == (1...40).map(String.init))
+                #expect(late.member.texts("t") == (21...40).map(String.init))
+            }
+        }
+    }
+
+    @Test func `when Redis has lost the latest messages another epoch begins`() async throws {
+        let server = try RedisServer()
+        let (a, b) = try pair(server)
+        try await withNodes([a, b]) {
+            for node in [a, b] { await node.member.connected() }
+            for number in 1...3 { try await a.publish(draft("\(number)"), to: "t") }
+            for node in [a, b] { await node.member.delivered.wait(forCount: 3) }
+            let before = try #require(b.member.delivered.elements.last).position
+            // As a replica that takes over without the last message.
+            try server.administer("HSET", "antiphon:topic:t", "offset", "2")
+            try server.administer("RPOP", "antiphon:history:t")
+            try server.administer("CLIENT", "KILL", "TYPE", "normal")
+            try server.administer("CLIENT", "KILL", "TYPE", "pubsub")
+            for node in [a, b] { await node.member.connected(times: 2) }
+            await b.node.open(name("t"))
+            guard case .published(let after) = try await a.publish(draft("4"), to: "t") else {
+                throw ClusterError.stopped
+            }
+            #expect(after.epoch != before.epoch)
+            await b.member.delivered.wait { $0.last?.text == "4" }
+            #expect(b.member.texts("t") == ["1", "2", "3", "4"])
         }
     }
 

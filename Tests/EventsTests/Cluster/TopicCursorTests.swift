@@ -45,8 +45,47 @@ import TestRandom
         #expect(start(first) == Position(epoch: "E", offset: 0))
         #expect(delivered(first) == ["E 1"])
         #expect(delivered(cursor.received(item(2), epoch: "E")) == ["E 2"])
-        #expect(cursor.received(item(2), epoch: "E").isEmpty)
-        #expect(cursor.received(item(1), epoch: "E").isEmpty)
+        for number in [UInt64(2), 1] {
+            #expect(cursor.received(item(number), epoch: "E") == [.skip(Origin(node: "b", sequence: number))])
+        }
+    }
+
+    @Test func `what arrived is delivered although the history has let go of it`() {
+        var cursor = TopicCursor()
+        #expect(cursor.received(item(57), epoch: "E") == [.fetch])
+        #expect(cursor.received(item(58), epoch: "E").isEmpty)
+        // The history is short, or empty.
+        let actions = cursor.fetched(content("E", 59, 59...59))
+        #expect(start(actions) == Position(epoch: "E", offset: 56))
+        #expect(delivered(actions) == ["E 57", "E 58", "E 59"])
+        #expect(delivered(cursor.received(item(60), epoch: "E")) == ["E 60"])
+    }
+
+    @Test func `without a history what is still to arrive is delivered when it does`() {
+        var cursor = TopicCursor()
+        #expect(cursor.received(item(57), epoch: "E") == [.fetch])
+        #expect(delivered(cursor.fetched(content("E", 59))) == ["E 57"])
+        for number in [UInt64(58), 59, 60] {
+            #expect(delivered(cursor.received(item(number), epoch: "E")) == ["E \(number)"])
+        }
+    }
+
+    @Test func `of a gap that cannot be filled what arrived is delivered`() {
+        var cursor = TopicCursor()
+        _ = cursor.received(item(1), epoch: "E")
+        #expect(cursor.received(item(4), epoch: "E") == [.fetch])
+        let actions = cursor.fetched(content("E", 4))
+        #expect(delivered(actions) == ["E 4"])
+        #expect(cursor.since == Position(epoch: "E", offset: 4))
+    }
+
+    @Test func `what is given up is told, so that nobody waits for it`() {
+        var cursor = TopicCursor()
+        let limit = UInt64(TopicCursor.maximumWaiting)
+        _ = cursor.received(item(2), epoch: "E")
+        for number in 3...limit + 1 { #expect(cursor.received(item(number), epoch: "E").isEmpty) }
+        let skipped = cursor.received(item(limit + 2), epoch: "E")
+        #expect(skipped == (2...limit + 1).map { .skip(Origin(node: "b", sequence: $0)) })
     }
 
     @Test func `a gap is filled before later publications are delivered`() {
