@@ -118,8 +118,9 @@ let package = Package(
             dependsOn: [
                 "Audio", "Speech", "Dialogue", "Events", "Settings", "Storage", "Telemetry", "WebSocket", .coreMetrics,
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1,
-                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix,
-            ]
+                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .yams,
+            ],
+            resources: [.embedInCode("Resources")]
         ),
 
         module(
@@ -127,8 +128,7 @@ let package = Package(
             dependsOn: [
                 "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
                 .coreMetrics, .httpTypes,
-                .hummingbird,
-                .nioCore, .yams,
+                .hummingbird, .nioCore,
             ],
             resources: [.embedInCode("Resources")]
         ),
@@ -145,7 +145,8 @@ let package = Package(
             dependsOn: [
                 "Events", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .coreMetrics, .httpTypes,
                 .hummingbird, .lifecycle, .logging, .nioCore, .nioFoundation,
-            ]
+            ],
+            resources: [.embedInCode("Resources")]
         ),
 
         // Floor 4

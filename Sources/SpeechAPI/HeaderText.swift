@@ -1,4 +1,5 @@
 import HTTPTypes
+import Serving
 
 /// Text in a header field, where only ASCII is safe.
 enum HeaderText {
@@ -37,11 +38,4 @@ extension HTTPField.Name {
     static let xSessionID = constant("x-session-id")
     /// What was understood of a recording.
     static let xTranscription = constant("x-transcription")
-    /// How much a page tells other sites of itself.
-    static let referrerPolicy = constant("referrer-policy")
-
-    private static func constant(_ name: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(name) else { preconditionFailure("a constant that is a token") }
-        return name
-    }
 }

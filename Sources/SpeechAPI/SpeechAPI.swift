@@ -2,8 +2,7 @@ public import Hummingbird
 public import Serving
 import Speech
 
-/// Recognition, synthesis and spoken turns over plain HTTP, with what surrounds them: voices, settings, health and the
-/// description of all routes.
+/// Recognition, synthesis and spoken turns over plain HTTP, with what surrounds them: voices, settings and health.
 ///
 /// Answers that are objects have their facts at the top and again, with more of them, under `data`; answers that are
 /// lists are bare unless `?format=envelope` asks otherwise.
@@ -48,7 +47,7 @@ public struct SpeechAPI: Sendable {
         turnMetrics = TurnMetrics(parts.metrics)
     }
 
-    /// Adds all routes of the API, among them `/`, `/docs` and `/openapi.json`.
+    /// Adds all routes of the API, among them a page at `/`.
     public func addRoutes(to router: Router<ServingContext>) {
         addHealthRoutes(to: router)
         addVoiceRoutes(to: router)

@@ -127,6 +127,13 @@ import Testing
                 Listener(port: 8083, apis: [.events]),
             ]
         )
+        sources.ports = [(.openai, 9080)]
+        #expect(
+            try Settings.load(from: sources).settings.listeners == [
+                Listener(port: 8004, apis: [.speech, .openai]), Listener(port: 9080, apis: [.openai]),
+                Listener(port: 8083, apis: [.events]),
+            ]
+        )
         sources.ports = [(.speech, 8080)]
         #expect(
             try Settings.load(from: sources).settings.listeners == [

@@ -38,7 +38,7 @@ import Testing
 
     @Test func `every route is described, and every described route is there`() async throws {
         try await TestServer.run { server in
-            let described = try OpenAPIDocument.json(version: "1")["paths"].members ?? [:]
+            let described = try SpeechAPI.document().json["paths"].members ?? [:]
             let documented = described.filter { !$0.key.contains("/v1/") }.flatMap { path, item in
                 (item.members ?? [:]).keys.map { "\($0.uppercased()) \(path)" }
             }
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `every reference of the description leads somewhere, and every operation has an id of its own`() throws {
-        let document = try OpenAPIDocument.json(version: "1")
+        let document = try SpeechAPI.document().json
         var references: [String] = []
         var operations: [String] = []
         func walk(_ value: JSONValue) {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `the description has the formats that there are`() throws {
-        let fields = try OpenAPIDocument.json(version: "1")["components"]["schemas"]["SpeakingFields"]["properties"]
+        let fields = try SpeechAPI.document().json["components"]["schemas"]["SpeakingFields"]["properties"]
         let formats = fields["output_format"]["enum"].elements?.compactMap(\.string) ?? []
         #expect(Set(formats) == Set(AudioFormat.allCases.map(\.rawValue)))
     }

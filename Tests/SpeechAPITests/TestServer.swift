@@ -80,6 +80,7 @@ struct TestServer: Sendable {
         let scope = RequestScope(listener: "test", logger: .silent, metrics: parts.metrics)
         router.add(middleware: scope)
         api.addRoutes(to: router)
+        DocumentationRoutes(try SpeechAPI.document().of(version: "9.8.7")).addRoutes(to: router)
         scope.know(RouteTable(router))
         let server = TestServer(
             parts: parts,

@@ -22,8 +22,20 @@ struct BroadcastTrigger {
             let message = try JSONObjectReader(body)
             type = try EventType("type", in: message).rawValue
             topic = try TopicName(message.string("topic") ?? "")
-            count = Int(min(message.unsigned("count") ?? 1, Self.limit))
-            interval = .milliseconds(min(max(message.double("interval_ms") ?? 0, 0), 60_000))
+            guard let count = message.kind(of: "count") == nil ? 1 : message.unsigned("count"), count <= Self.limit
+            else {
+                throw APIFailure.invalid(
+                    .init(["body", "count"], "value_error", "count is to be a whole number from 0 to \(Self.limit).")
+                )
+            }
+            self.count = Int(count)
+            let interval = message.kind(of: "interval_ms") == nil ? 0 : message.double("interval_ms")
+            guard let interval, (0...60_000).contains(interval) else {
+                throw APIFailure.invalid(
+                    .init(["body", "interval_ms"], "value_error", "interval_ms is to be a number from 0 to 60000.")
+                )
+            }
+            self.interval = .milliseconds(interval)
             data = try Self.withoutMarks(message)
         } catch let error as TopicError {
             throw APIFailure.invalid(.init(["body", "topic"], "value_error", error.description))

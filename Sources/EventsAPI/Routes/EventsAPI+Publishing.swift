@@ -77,9 +77,7 @@ extension EventsAPI {
             let message = try JSONObjectReader(await body(request))
             let type = try type(in: message)
             var draft = try Draft(type: type, in: message)
-            if let name = HTTPField.Name("idempotency-key"), let key = request.headers[name] {
-                draft.idempotencyKey = key
-            }
+            if let key = request.headers[.idempotencyKey] { draft.idempotencyKey = key }
             return draft
         } catch let error as JSONTextError {
             throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))

@@ -39,11 +39,3 @@ enum PresentedCredential: Sendable, Equatable {
     /// Tokens have dots between their parts, keys have none.
     private static func isToken(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: ".")) }
 }
-
-extension HTTPField.Name {
-    /// `X-API-Key`
-    static let apiKey: HTTPField.Name = {
-        guard let name = HTTPField.Name("x-api-key") else { preconditionFailure("a constant that is a token") }
-        return name
-    }()
-}

@@ -94,15 +94,6 @@ private final class KnownRoutes: Sendable {
     let table = Mutex<RouteTable?>(nil)
 }
 
-extension HTTPField.Name {
-    /// `X-Request-ID`
-    static let requestID = HTTPField.Name.xRequestID
-    private static let xRequestID: HTTPField.Name = {
-        guard let name = HTTPField.Name("x-request-id") else { preconditionFailure("a constant that is a token") }
-        return name
-    }()
-}
-
 /// The routes of a router, for telling an unknown path from an unknown method.
 public struct RouteTable: Sendable {
     private let routes: [(segments: [String], method: HTTPRequest.Method)]

@@ -16,11 +16,13 @@ public struct Listener: Sendable, Hashable {
 }
 
 extension [Listener] {
-    /// These listeners with `api` on `port`: the listener that serves it moves there, together with its other APIs; the
-    /// first of them if there are several. A listener that was on `port` already takes up what comes to it.
+    /// These listeners with `api` on `port`: the listener that serves it moves there, together with its other APIs. Of
+    /// several the one that serves nothing else moves, or the first. A listener that was on `port` already takes up what
+    /// comes to it.
     public func serving(_ api: APIName, on port: Int) -> [Listener] {
         var listeners = self
-        guard let moved = listeners.firstIndex(where: { $0.apis.contains(api) }) else {
+        let own = listeners.firstIndex { $0.apis == [api] }
+        guard let moved = own ?? listeners.firstIndex(where: { $0.apis.contains(api) }) else {
             return (listeners + [Listener(port: port, apis: [api])]).merged()
         }
         listeners[moved].port = port

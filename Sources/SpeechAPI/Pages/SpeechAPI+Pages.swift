@@ -1,18 +1,12 @@
-import HTTPTypes
 import Hummingbird
-import Serving
+public import Serving
 
 extension SpeechAPI {
+    /// The description of the routes, those of OpenAI's clients included. Throws when it is malformed.
+    public static func document() throws -> OpenAPIDocument { try OpenAPIDocument(yaml: PackageResources.openapi_yaml) }
+
     func addPages(to router: Router<ServingContext>) {
         let home = Page(PackageResources.home_html)
-        let docs = Page(PackageResources.docs_html)
-        let description = Result { try OpenAPIDocument.json(version: version) }
         router.get("/") { _, _ in home.response() }
-        router.get("/docs") { _, _ in docs.response() }
-        router.get("/openapi.json") { _, _ in
-            var response = Response(json: try description.get())
-            response.headers[.xContentTypeOptions] = "nosniff"
-            return response
-        }
     }
 }

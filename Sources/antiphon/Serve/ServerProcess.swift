@@ -89,9 +89,9 @@ struct ServerProcess {
             StartupPages.giveBack()
             state.becomeReady()
         }
-        let services = addresses.map { listener, address, isOptional in
+        let services = try addresses.map { listener, address, isOptional in
             ListenerService(
-                router: router(
+                router: try router(
                     for: listener,
                     parts: parts,
                     events: events,
@@ -128,7 +128,7 @@ struct ServerProcess {
         events: EventsAPI,
         authenticator: Authenticator?,
         logger: Logger
-    ) -> Router<ServingContext> {
+    ) throws -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
         let scope = RequestScope(
             listener: listener.apis.map(\.rawValue).joined(separator: "+"),
@@ -163,6 +163,9 @@ struct ServerProcess {
                 return Response(json: .object(health))
             }
         }
+        if let document = try document(of: listener) {
+            DocumentationRoutes(document.of(version: Antiphon.version)).addRoutes(to: router)
+        }
         if parts.settings.current.telemetry.metrics {
             router.get("metrics") { request, _ in
                 let format = ExpositionFormat(accept: request.headers[.accept])
@@ -172,6 +175,18 @@ struct ServerProcess {
         }
         scope.know(RouteTable(router))
         return router
+    }
+
+    /// The description of what a listener offers.
+    private func document(of listener: Listener) throws -> OpenAPIDocument? {
+        var documents: [OpenAPIDocument] = []
+        if listener.apis.contains(.speech) {
+            documents.append(try SpeechAPI.document())
+        } else if listener.apis.contains(.openai) {
+            documents.append(try SpeechAPI.document().only(tag: "openai"))
+        }
+        if listener.apis.contains(.events) { documents.append(try EventsAPI.document()) }
+        return documents.dropFirst().reduce(documents.first) { $0?.joined(with: $1) }
     }
 
     /// Whether requests need an API key. Throws `Problem` when they do and there is none.

@@ -1,21 +1,21 @@
 import HTTPTypes
-import Hummingbird
+public import Hummingbird
 import NIOCore
 
 /// A page for people: one file of our own with its style and script in it, which may talk to this server only.
-struct Page: Sendable {
+public struct Page: Sendable {
     /// Where the page has the word that its style and script must know to be let in.
-    static let placeholder = "{{nonce}}"
+    public static let placeholder = "{{nonce}}"
 
     private let html: String
 
     /// The page in `bytes`.
-    init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         html = String(decoding: bytes, as: UTF8.self)
     }
 
     /// The page as an answer, with a new word for each.
-    func response() -> Response {
+    public func response() -> Response {
         let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
         let policy = [
             "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "connect-src 'self'",
