@@ -13,18 +13,4 @@ public struct DeliveryReport: Hashable, Sendable {
         self.queued = queued
         self.dropped = dropped
     }
-
-    /// The report of both together.
-    public static func + (lhs: Self, rhs: Self) -> Self {
-        Self(
-            targeted: lhs.targeted + rhs.targeted,
-            queued: lhs.queued + rhs.queued,
-            dropped: lhs.dropped + rhs.dropped
-        )
-    }
-
-    /// Adds another report to this one.
-    public static func += (lhs: inout Self, rhs: Self) {
-        lhs = lhs + rhs
-    }
 }

@@ -52,12 +52,7 @@ final class EventsClient: WebSocketDelegate {
         let loop = subscriber.connection.eventLoop
         let client = NIOLoopBound(self, eventLoop: loop)
         registration = crew.credentials.add(identity) { end in
-            loop.execute {
-                client.value.goodbye(
-                    .credentialsEnded,
-                    end == .expired ? "Credentials expired." : "Credentials revoked."
-                )
-            }
+            loop.execute { client.value.goodbye(.credentialsEnded, end.description) }
         }
         crew.connections.add(subscriber.id, credential: credential) {
             loop.execute { client.value.goodbye(.replaced, "A newer connection has the same credentials.") }

@@ -7,11 +7,11 @@ public enum CredentialEnd: Sendable, Equatable {
 }
 
 extension CredentialEnd: CustomStringConvertible {
-    /// The reason in a few words, for whoever is cut off.
+    /// A sentence for whoever is cut off.
     public var description: String {
         switch self {
-        case .expired: "credentials expired"
-        case .revoked: "credentials revoked"
+        case .expired: "Credentials expired."
+        case .revoked: "Credentials revoked."
         }
     }
 }

@@ -50,12 +50,6 @@ public struct Permissions: Sendable, Equatable {
         self[action].contains { $0.covers(pattern) }
     }
 
-    /// Whether `action` is allowed with a topic, or all topics of a pattern, given as text; false if it is neither.
-    public func allows(_ action: TopicAction, topic: String) -> Bool {
-        guard let pattern = try? TopicPattern(topic) else { return false }
-        return allows(action, pattern)
-    }
-
     /// What both these permissions and `other` allow.
     public func restricted(to other: Permissions) -> Permissions {
         var common = Permissions()

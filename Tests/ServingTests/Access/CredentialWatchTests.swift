@@ -38,7 +38,7 @@ import Testing
             #expect(told.all == [])
             #expect(watch.endExpired(now: now + .seconds(1000)) == nil)
             _ = watch.endExpired(now: now + .seconds(2000))
-            #expect(told.all == ["early: credentials expired", "late: credentials expired"])
+            #expect(told.all == ["early: Credentials expired.", "late: Credentials expired."])
             #expect(watch.count == 1)
         }
     }
@@ -53,7 +53,7 @@ import Testing
             _ = watch.add(identity(key: first), onEnd: told.hear("c"))
             watch.end(key: first.id)
             watch.end(key: first.id)
-            #expect(told.all == ["a: credentials revoked", "c: credentials revoked"])
+            #expect(told.all == ["a: Credentials revoked.", "c: Credentials revoked."])
             #expect(watch.endExpired(now: .now + .seconds(1000)) == nil)
             #expect(watch.count == 1)
         }
@@ -65,7 +65,7 @@ import Testing
             let (watch, told) = (CredentialWatch(keys: store.apiKeys), Told())
             try await store.apiKeys.revoke(key.id)
             _ = watch.add(identity(key: key), onEnd: told.hear("a"))
-            #expect(told.all == ["a: credentials revoked"])
+            #expect(told.all == ["a: Credentials revoked."])
             #expect(watch.count == 0)
         }
     }
@@ -102,7 +102,7 @@ import Testing
                     if told.count == 3 { break }
                 }
                 #expect(
-                    told == ["a: credentials revoked", "b: credentials revoked", "c: credentials expired"]
+                    told == ["a: Credentials revoked.", "b: Credentials revoked.", "c: Credentials expired."]
                 )
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()

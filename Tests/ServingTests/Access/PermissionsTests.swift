@@ -73,3 +73,10 @@ import Testing
         }
     }
 }
+
+extension Permissions {
+    /// Whether `action` is allowed with a topic or a pattern; false if it is neither.
+    fileprivate func allows(_ action: TopicAction, topic: String) -> Bool {
+        (try? TopicPattern(topic)).map { allows(action, $0) } ?? false
+    }
+}
