@@ -31,8 +31,8 @@ public struct EventsService: Service {
                 }
             }
             try? await gracefulShutdown()
-            // What was published comes before the goodbye.
-            await hub.deliverAll()
+            // What was published comes before the goodbye, and nothing is published after it.
+            await hub.close()
             await api.sockets.shutDown()
             // Who was on this server is gone, and others are to know.
             await hub.informCluster()

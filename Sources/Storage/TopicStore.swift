@@ -147,11 +147,18 @@ public struct TopicStore: Sendable {
                             )
                         )
                         AND (
-                            NOT ?6 OR state_key IS NULL OR is_removal OR EXISTS (
+                            NOT ?6 OR state_key IS NULL OR EXISTS (
                                 SELECT 1 FROM publications AS later
                                 WHERE later.topic = ?1 AND later.epoch = ?2
                                     AND later.state_key = publications.state_key
                                     AND later.number > publications.number
+                            )
+                            -- A removal stays as long as there is something that it removes.
+                            OR is_removal AND NOT EXISTS (
+                                SELECT 1 FROM publications AS earlier
+                                WHERE earlier.topic = ?1 AND earlier.epoch = ?2
+                                    AND earlier.state_key = publications.state_key
+                                    AND earlier.number < publications.number
                             )
                         )
                     )

@@ -36,4 +36,13 @@ import Testing
         window.remember("\u{E9}", at: position(1), now: start)
         #expect(window.position(of: "e\u{301}", now: start) == nil)
     }
+
+    @Test func `a key that is used again after its time counts from then on`() {
+        var window = DuplicateWindow(limit: 10, age: .seconds(10))
+        let start = ContinuousClock.now
+        window.remember("x", at: Position(epoch: "e", offset: 1), now: start)
+        window.remember("x", at: Position(epoch: "e", offset: 2), now: start + .seconds(12))
+        #expect(window.position(of: "x", now: start + .seconds(20))?.offset == 2)
+        #expect(window.position(of: "x", now: start + .seconds(23)) == nil)
+    }
 }

@@ -14,7 +14,7 @@ import Testing
     @Test func `types are compared`() throws {
         #expect(try passes(#"{"types":["error","custom"]}"#, "{}"))
         #expect(try !passes(#"{"types":["error"]}"#, "{}"))
-        #expect(try !passes(#"{"types":[]}"#, "{}"))
+        #expect(throws: FilterError.invalidTypes) { try passes(#"{"types":[]}"#, "{}") }
         #expect(Filter(types: ["error"]).matches(type: "error", data: ByteBuffer()))
     }
 

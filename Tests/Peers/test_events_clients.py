@@ -1,7 +1,9 @@
 """Clients of the events API that are silent, slow, or gone."""
 
+import itertools
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from events_client import (
@@ -10,6 +12,7 @@ from events_client import (
     TEXT,
     Client,
     Raw,
+    call,
     checked,
     connections,
     data_of,
@@ -21,6 +24,7 @@ from events_client import (
     opened,
     publish,
 )
+from websockets.exceptions import ConnectionClosed
 
 
 def test_a_browser_that_only_listens_stays_connected(start_events):
@@ -174,3 +178,56 @@ def test_a_server_that_ends_says_goodbye_to_everybody_and_ends_soon(start_events
     assert time.monotonic() - started < 20
     for raw in sockets:
         raw.close()
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_what_was_acknowledged_before_a_shutdown_is_received_before_the_goodbye(start_events, durable):
+    settings = ["events.durable_topics=last/*"] if durable else []
+    server = start_events(*settings)
+    acknowledged = [0, 0, 0]
+
+    def publish(number):
+        with Client(server.url) as publisher:
+            try:
+                for count in itertools.count(1):
+                    publisher.send({"type": "publish", "topic": "last/words", "data": {"from": number, "n": count}})
+                    while (reply := publisher.next())["data"].get("type") != "publish_response":
+                        if reply["type"] in ("error", "connection_closed"):
+                            return
+                    acknowledged[number] = count
+            except ConnectionClosed:
+                pass
+
+    with Client(server.url) as follower, ThreadPoolExecutor(3) as pool:
+        follower.subscribe("last/words")
+        publishers = [pool.submit(publish, number) for number in range(3)]
+        eventually(lambda: min(acknowledged) >= 50)
+        server.process.terminate()
+        code, messages = follower.until_closed(60)
+        for publisher in publishers:
+            publisher.result(timeout=60)
+    assert code == 1001 and farewell(messages) == 1001
+    received = [message["data"] for message in messages if message["type"] == "custom"]
+    for number in range(3):
+        own = [data["n"] for data in received if data["from"] == number]
+        assert own == list(range(1, len(own) + 1))
+        # The answer to the last one may not have come.
+        assert len(own) >= acknowledged[number]
+    assert server.process.wait(timeout=40) == 0
+
+
+def test_a_server_that_stops_takes_nothing_more(start_events):
+    server = start_events()
+    with Raw(server.url) as silent, Client(server.url) as follower:
+        # One that does not answer the close frame holds the shutdown up.
+        silent.open()
+        server.process.terminate()
+        assert follower.until_closed(60)[0] == 1001
+        statuses = set()
+        try:
+            while True:
+                statuses.add(call(server.url, "/publish/late", {"data": {}})[0])
+        except OSError:
+            pass
+    assert statuses <= {503}, statuses
+    assert server.process.wait(timeout=40) == 0

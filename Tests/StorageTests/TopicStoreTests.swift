@@ -39,9 +39,26 @@ import Testing
             words.enumerated().map { publication(Int64($0.offset + 1), state: $0.element.0, removes: $0.element.1) }
         )
         try await store.topics.trim([.init(topic: "a", epoch: "e", offset: 5)])
+        #expect(try await numbers(store) == [4, 5, 6])
+        try await store.topics.trim([.init(topic: "a", epoch: "e", offset: 5)])
         #expect(try await numbers(store) == [4, 6])
         try await store.topics.trim([.init(topic: "a", epoch: "e", offset: 5, keepsState: false)])
         #expect(try await numbers(store) == [6])
+        try await store.close()
+    }
+
+    @Test func `a removal stays as long as there is something that it removes`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await folder.open()
+        try await store.topics.append([
+            publication(1, state: "k", key: "x"), publication(2, state: "k", removes: true), publication(3),
+        ])
+        // The first one stays for its key.
+        try await store.topics.trim([.init(topic: "a", epoch: "e", offset: 2, keys: 10, keysSince: 0)])
+        #expect(try await numbers(store) == [1, 2, 3])
+        try await store.topics.trim([.init(topic: "a", epoch: "e", offset: 2, keys: 10, keysSince: 5000)])
+        try await store.topics.trim([.init(topic: "a", epoch: "e", offset: 2, keys: 10, keysSince: 5000)])
+        #expect(try await numbers(store) == [3])
         try await store.close()
     }
 

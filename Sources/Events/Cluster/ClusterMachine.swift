@@ -19,6 +19,8 @@ struct ClusterMachine {
     private var generation: String?
     private var degradedSince: ContinuousClock.Instant?
     private var isStopped = false
+    /// Whether nothing more is published.
+    private var isClosed = false
     private var actions: [Action] = []
     /// Counts the connections, so that what belongs to an earlier one is known.
     private(set) var link = 0
@@ -41,7 +43,7 @@ struct ClusterMachine {
     }
 
     /// Whether publications go to Redis.
-    var isConnected: Bool { degradedSince == nil }
+    var isConnected: Bool { degradedSince == nil && !isStopped }
 
     /// How the node is.
     var health: ClusterHealth {
@@ -65,7 +67,7 @@ struct ClusterMachine {
         now: ContinuousClock.Instant,
         completion: @escaping Outbox.Completion
     ) {
-        guard !isStopped else { return actions.append(.complete(completion, .failure(.stopped))) }
+        guard !isStopped, !isClosed else { return actions.append(.complete(completion, .failure(.stopped))) }
         if isConnected {
             do {
                 try outbox.append(draft, to: topic, class: topicClass, now: now, completion: completion)
@@ -149,11 +151,18 @@ struct ClusterMachine {
         for node in presence.unloaded { control.append(.load(node: node)) }
     }
 
-    /// The node stops; who waits is told.
-    mutating func stop() {
+    /// Takes nothing more that is published.
+    mutating func close() { isClosed = true }
+
+    /// The node stops; who waits is told. Returns how many publications of its own the other nodes never get.
+    @discardableResult
+    mutating func stop() -> Int {
+        guard !isStopped else { return 0 }
         isStopped = true
+        let lost = outbox.underWay
         actions += outbox.removeAll().map { .complete($0, .failure(.stopped)) }
         finishOpenings()
+        return lost
     }
 
     // MARK: The connection
@@ -177,7 +186,7 @@ struct ClusterMachine {
 
     /// Redis is away.
     mutating func disconnected(now: ContinuousClock.Instant) {
-        guard isConnected, !isStopped else { return }
+        guard isConnected else { return }
         link += 1
         degradedSince = now
         fetches.removeAll()
@@ -192,7 +201,7 @@ struct ClusterMachine {
     }
 
     /// Whether Redis has nothing more to be told, or cannot be told.
-    var isQuiet: Bool { !isConnected || isStopped || (control.isEmpty && fetches.isEmpty && !outbox.isUnderWay) }
+    var isQuiet: Bool { !isConnected || (control.isEmpty && fetches.isEmpty && outbox.underWay == 0) }
 
     private mutating func finishOpenings() {
         actions += openings.values.flatMap { $0 }.map { .opened($0) }
@@ -310,6 +319,8 @@ struct ClusterMachine {
                 actions.append(.absorb(publication, epoch: epoch, topic: topic))
                 settle(origin, now: now)
             case .skip(let origin): settle(origin, now: now)
+            case .giveUp(let origin):
+                if outbox[origin.sequence]?.progress == .stored { settle(origin, now: now) }
             case .restart(let content): actions.append(.restart(topic, content))
             case .fetch: fetches.append(topic)
             }

@@ -70,9 +70,19 @@ public final class ClusterNode: Sendable {
             }
         } onCancel: {
             // Before the connection ends, or what waits would be published on this node alone.
-            loop.execute { [core] in core.value.change { $0.stop() } }
+            loop.execute { [core, logger] in
+                core.value.change { machine in
+                    let lost = machine.stop()
+                    guard lost > 0 else { return }
+                    logger.warning("other nodes never get what waited for Redis", metadata: ["messages": "\(lost)"])
+                }
+            }
         }
-        await change { $0.stop() }
+    }
+
+    /// Takes nothing more that is published; what was taken goes on.
+    public func close() {
+        loop.execute { [core] in core.value.change { $0.close() } }
     }
 
     /// Returns when Redis has been told everything that there was to tell, or cannot be told; at the latest after `limit`.

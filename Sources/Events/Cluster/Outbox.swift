@@ -62,8 +62,8 @@ struct Outbox {
     /// How many publications the other nodes do not have.
     var backlog: Int { entries.count { !$0.progress.isOver } }
 
-    /// Whether something waits for Redis or for its answer.
-    var isUnderWay: Bool { entries.contains { $0.progress == .waiting || $0.progress == .sent } }
+    /// How many publications wait for Redis or for its answer.
+    var underWay: Int { entries.count { $0.progress == .waiting || $0.progress == .sent } }
 
     subscript(sequence: UInt64) -> Entry? { index(of: sequence).map { entries[$0] } }
 

@@ -8,6 +8,8 @@ struct TopicCursor {
         case absorb(Publication, epoch: String, origin: Origin)
         /// They do not get it: they have it, or it is given up.
         case skip(Origin)
+        /// Its epoch is gone; if Redis has lost it, its publisher sends it again.
+        case giveUp(Origin)
         case restart(ClusterContent)
         /// Redis is to be asked for the topic's content after `since`, see ``fetched(_:)``.
         case fetch
@@ -121,6 +123,8 @@ struct TopicCursor {
                 // will tell. Redis lost what is of an ended one; its publisher sends it again.
                 waiting.append(Arrival(item: arrival.item, epoch: arrival.epoch, isOld: true))
                 actions += fetch()
+            } else {
+                actions.append(.giveUp(arrival.item.origin))
             }
         }
         return actions
@@ -178,15 +182,19 @@ struct TopicCursor {
             actions.append(.restart(ClusterContent(position: start, history: before, state: content.state)))
             known = .upTo(start)
         }
+        var followsArrival = false
         for item in rest {
             let (offset, last) = (item.publication.offset, knownPosition?.offset ?? 0)
             guard offset > last else { continue }
             if offset > last + 1 {
+                // What Redis tells all nodes may come later than its answer: what is between is on its way.
+                if followsArrival, offset >= first { return actions }
                 // What was between is gone.
                 let start = Position(epoch: epoch, offset: offset - 1)
-                actions.append(.restart(ClusterContent(position: start, history: [], state: nil)))
+                actions.append(.restart(ClusterContent(position: start, history: [], state: content.state)))
             }
             actions.append(take(item, epoch: epoch))
+            followsArrival = offset < first
         }
         // What follows an arrival arrives too, if the history does not have it.
         if arrived.isEmpty || !content.history.isEmpty { known = .upTo(content.position) }

@@ -21,7 +21,7 @@ extension DraftError: CustomStringConvertible {
         case .controlCharacter:
             "A key contains a control character; use printable characters."
         case .removalWithoutKey:
-            "The removal names no entry of the state; give its key."
+            "The removal names no entry of the state; give its state_key."
         }
     }
 }

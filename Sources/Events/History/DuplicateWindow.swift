@@ -30,8 +30,9 @@ public struct DuplicateWindow: Sendable {
         return positions[ExactText(text: key)]
     }
 
-    /// Remembers a key that is not in the window; the oldest gives way when the window is full.
+    /// Remembers a key from `now` on, if it is not in the window; the oldest gives way when the window is full.
     public mutating func remember(_ key: String, at position: Position, now: ContinuousClock.Instant) {
+        trim(now: now)
         let key = ExactText(text: key)
         guard limit > 0, positions.updateValue(position, forKey: key) == nil else { return }
         entries.append(Entry(key: key, time: now))

@@ -17,6 +17,9 @@ final class DurablePublisher: Sendable {
         var bytes = 0
         var waiter: CheckedContinuation<Void, Never>?
         var isStopped = false
+        var isRunning = false
+        /// Those who wait until all is stored.
+        var finishers: [CheckedContinuation<Void, Never>] = []
     }
 
     /// The most that waits.
@@ -48,7 +51,27 @@ final class DurablePublisher: Sendable {
 
     /// Stores and publishes until `stop()`; what was taken before is stored still.
     func run(for hub: EventHub, logger: Logger) async {
+        state.withLock { $0.isRunning = true }
         while let batch = await next() { await store(batch, for: hub, logger: logger) }
+        let finishers = state.withLock { state in
+            state.isRunning = false
+            defer { state.finishers = [] }
+            return state.finishers
+        }
+        for finisher in finishers { finisher.resume() }
+    }
+
+    /// Takes nothing more, and returns when all is stored.
+    func finish() async {
+        stop()
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.isRunning else { return true }
+                state.finishers.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     /// Takes nothing more; `run` returns when all is stored.

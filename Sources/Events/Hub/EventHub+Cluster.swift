@@ -23,7 +23,7 @@ extension EventHub {
     }
 
     /// Whether the hub is one with those of other nodes.
-    public var clusterHealth: ClusterHealth { cluster.withLock { $0.health } }
+    public var clusterHealth: ClusterHealth { get async { await node?.health ?? .standalone } }
 
     /// Returns when the other nodes have been told everything, or cannot be told; at the latest after two seconds.
     public func informCluster() async { await node?.flush(within: .seconds(2)) }

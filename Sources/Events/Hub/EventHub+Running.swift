@@ -46,7 +46,19 @@ extension EventHub {
         for reader in state.withLock({ $0.readers }) { reader.finish() }
     }
 
+    /// Takes nothing more that is published, and returns when what was taken is stored, told to the other nodes and on its
+    /// way to all subscribers.
+    public func close() async {
+        state.withLock { $0.isClosed = true }
+        await durable?.finish()
+        node?.close()
+        await informCluster()
+        await deliverAll()
+    }
+
     private func cleanUp(every interval: Duration, logger: Logger) async {
+        // What the log was told in vain is told again, the newest of each topic.
+        var releases: [TopicName: LogRelease] = [:]
         while (try? await Task.sleep(for: interval)) != nil {
             var visited = 0
             // In slices, so that publishers do not wait for all topics.
@@ -54,9 +66,11 @@ extension EventHub {
                 let cleanup = state.withLock { $0.table.cleanup(now: .now, visiting: 512) }
                 visited += 512
                 forget(cleanup.removed)
-                guard let durable, !cleanup.releases.isEmpty else { continue }
+                for release in cleanup.releases { releases[release.topic] = release }
+                guard let durable, !releases.isEmpty else { continue }
                 do {
-                    try await durable.log.trim(cleanup.releases)
+                    try await durable.log.trim(Array(releases.values))
+                    releases = [:]
                 } catch {
                     guard !Task.isCancelled else { return }
                     logger.warning("histories were not trimmed in their log", metadata: ["error": "\(error)"])

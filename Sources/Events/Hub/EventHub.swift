@@ -107,6 +107,7 @@ public final class EventHub: Sendable {
         let envelope = Envelope.encode(type: draft.type, data: draft.data, timestamp: draft.timestamp)
         let now = ContinuousClock.now
         let published = state.withLock { state -> Result<Sent, PublishError> in
+            guard !state.isClosed else { return .failure(.stopped) }
             let result: PublishResult
             do throws(TopicError) {
                 result = try state.table.publish(draft, to: topic, now: now)

@@ -13,6 +13,8 @@ struct HubState: Sendable {
 
     var table: TopicTable
     var presence: [TopicName: PresenceSet] = [:]
+    /// Whether nothing more is published.
+    var isClosed = false
     private(set) var serial: UInt64 = 0
     /// All seats and readers.
     private(set) var subscriptions = 0

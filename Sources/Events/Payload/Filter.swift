@@ -102,7 +102,7 @@ public struct Filter: Sendable {
 
     private static func types(in object: JSONObjectReader) throws(FilterError) -> Set<String>? {
         guard let kind = object.kind(of: "types"), kind != .null else { return nil }
-        guard let types = object.strings("types", limit: maximumTypes) else { throw .invalidTypes }
+        guard let types = object.strings("types", limit: maximumTypes), !types.isEmpty else { throw .invalidTypes }
         for type in types { try check(type.utf8.count) }
         return Set(types)
     }

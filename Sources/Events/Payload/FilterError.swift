@@ -21,7 +21,7 @@ extension FilterError: CustomStringConvertible {
         case .unknownMember(let name):
             "The filter has a member '\(name.prefix(40))'; it may have 'types' and 'data'."
         case .invalidTypes:
-            "The filter's 'types' must be an array of at most \(Filter.maximumTypes) strings."
+            "The filter's 'types' must be an array of 1 to \(Filter.maximumTypes) strings."
         case .invalidData:
             "The filter's 'data' must be an object of keys and the values they must have."
         case .tooManyConditions(let count):

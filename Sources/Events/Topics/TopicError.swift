@@ -31,7 +31,7 @@ extension TopicError: CustomStringConvertible {
         case .controlCharacter:
             "The topic name contains a control character; use printable characters."
         case .misplacedWildcard(let text):
-            "The topic '\(text)' has a wildcard where none may stand; use '*' alone or '/*' at the end of a pattern."
+            "The topic '\(text)' has a wildcard where none may stand: a pattern is '*' or ends in '/*', a topic has none."
         case .tooMany(let limit):
             "The server holds \(limit) topics already; publish to an existing one or try again later."
         }

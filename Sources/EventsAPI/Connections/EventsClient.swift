@@ -230,17 +230,6 @@ final class EventsClient: WebSocketDelegate {
     }
 }
 
-extension TopicAction {
-    /// The action in a sentence.
-    fileprivate var verb: String {
-        switch self {
-        case .publish: "publish to"
-        case .subscribe: "follow"
-        case .presence: "see who follows"
-        }
-    }
-}
-
 extension ClientMistake {
     /// Why a client's message was not published.
     fileprivate init(_ error: PublishError) {

@@ -75,6 +75,7 @@ extension EventsAPI {
         try request.requireJSON()
         do {
             let message = try JSONObjectReader(await body(request))
+            try refuseOthers(in: message)
             let type = try type(in: message)
             var draft = try Draft(type: type, in: message)
             if let key = request.headers[.idempotencyKey] { draft.idempotencyKey = key }
@@ -84,6 +85,23 @@ extension EventsAPI {
         } catch let error as ClientMistake {
             throw APIFailure.invalid(.init(["body"], "value_error", error.message))
         }
+    }
+
+    /// Refuses members that have no meaning here: what is meant as data would be lost. A message as followers get it may be
+    /// published again.
+    private func refuseOthers(in message: JSONObjectReader) throws(APIFailure) {
+        let known = [
+            "type", "data", "key", "state_key", "remove", "timestamp", "connection_id", "target_connections", "topic",
+            "offset", "epoch",
+        ]
+        guard let other = message.keys.first(where: { !known.contains($0) }) else { return }
+        throw APIFailure.invalid(
+            .init(
+                ["body", String(other.prefix(40))],
+                "extra_forbidden",
+                "There is no such member; what is published goes into data."
+            )
+        )
     }
 
     private func type(in message: JSONObjectReader) throws(APIFailure) -> EventType {
@@ -131,7 +149,7 @@ extension EventsAPI {
 
     func require(_ action: TopicAction, _ topic: TopicName, _ context: ServingContext) throws {
         guard context.identity.permissions.allows(action, topic) else {
-            throw APIFailure(.forbidden, .forbidden, "You may not \(action.rawValue) here: \(topic.text).")
+            throw APIFailure(.forbidden, .forbidden, "You may not \(action.verb) \(topic.text).")
         }
     }
 

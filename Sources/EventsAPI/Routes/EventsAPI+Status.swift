@@ -11,19 +11,19 @@ extension EventsAPI {
     }
 
     /// The members of `/health` that tell of this API.
-    public func health() -> [String: JSONValue] {
+    public func health() async -> [String: JSONValue] {
         let connections = JSONValue.number(Double(hub.connectionCount))
         return [
             "service": "websocket_service",
             "websocket_connections": connections,
             "connected_clients": connections,
             "active_channels": .number(Double(hub.channelCount)),
-            "cluster": clusterHealth(),
+            "cluster": await clusterHealth(),
         ]
     }
 
-    private func clusterHealth() -> JSONValue {
-        switch hub.clusterHealth {
+    private func clusterHealth() async -> JSONValue {
+        switch await hub.clusterHealth {
         case .standalone: ["state": "standalone"]
         case .connected: ["state": "connected"]
         case .degraded(let since, let backlog, let dropped):

@@ -41,10 +41,22 @@ extension EventsAPI {
 
     private func since(_ request: Request) throws -> Position? {
         let query = request.uri.queryParameters
-        guard let epoch = query["epoch"] else { return nil }
-        guard let offset = query["offset"].flatMap({ UInt64($0) }) else {
+        guard let epoch = query["epoch"] else {
+            guard query["offset"] == nil else {
+                throw APIFailure.invalid(
+                    .init(["query", "epoch"], "missing", "Give the epoch that the offset belongs to.")
+                )
+            }
+            return nil
+        }
+        guard let text = query["offset"] else {
             throw APIFailure.invalid(
                 .init(["query", "offset"], "missing", "Give the offset that belongs to the epoch.")
+            )
+        }
+        guard let offset = UInt64(text) else {
+            throw APIFailure.invalid(
+                .init(["query", "offset"], "int_parsing", "offset is to be a whole number from 0.")
             )
         }
         return Position(epoch: String(epoch), offset: offset)

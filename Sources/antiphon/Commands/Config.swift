@@ -31,7 +31,7 @@ struct Config: ParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() throws {
-            _ = try SettingsOptions.load(server.sources)
+            try ServerProcess.check(try SettingsOptions.load(server.sources).settings)
             print("The settings are valid.")
         }
     }

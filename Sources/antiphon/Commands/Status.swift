@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOPosix
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,12 +17,13 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let address = url.hasSuffix("/") ? String(url.dropLast()) : url
+        let address = try Self.address(url)
         let body: ByteBuffer
         do {
             body = try await answer(of: HTTPClientRequest(url: address + "/health"))
         } catch {
-            throw Problem("\(address) does not answer (\(error)); is the server running?", status: Problem.usage)
+            let reason = error is NIOConnectionError ? "the connection was refused" : "\(error)"
+            throw Problem("\(address) does not answer (\(reason)); is the server running?", status: Problem.usage)
         }
         guard let health = try? JSONDecoder().decode(Health.self, from: Data(body.readableBytesView)) else {
             throw Problem("\(address)/health does not answer as Antiphon does.", status: Problem.usage)
@@ -34,6 +36,18 @@ struct Status: AsyncParsableCommand {
             print("\(address) is \(health.status) and \(state).")
         }
         if health.status != "healthy" || health.ready != true { throw ExitCode(Problem.failure) }
+    }
+
+    /// Scheme, host and port of a URL; what is missing is that of HTTP, and a path counts for nothing.
+    private static func address(_ text: String) throws -> String {
+        let text = text.contains("://") ? text : "http://" + text
+        guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else {
+            throw Problem("'\(text)' is no address; write one such as http://127.0.0.1:8004.", status: Problem.usage)
+        }
+        guard let scheme = ["http": "http", "ws": "http", "https": "https", "wss": "https"][parts.scheme ?? ""] else {
+            throw Problem("'\(text)' is no address of a server over HTTP.", status: Problem.usage)
+        }
+        return "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
     }
 
     private func answer(of request: HTTPClientRequest) async throws -> ByteBuffer {

@@ -16,17 +16,23 @@ extension EventHub {
         observer: any HubObserver,
         logger: Logger
     ) async throws {
-        let table: TopicTable
-        do {
-            table = try TopicTable(settings: settings)
-        } catch {
-            throw Problem(error.description, status: Problem.usage)
-        }
+        let table = try TopicTable.checked(settings)
         let loops = MultiThreadedEventLoopGroup.singleton
         let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }
         self.init(table: table, eventLoopGroup: loops, log: log, observer: observer)
         if let cluster = try ClusterConfiguration(settings) { join(cluster, eventLoopGroup: loops, logger: logger) }
         try await restore(logger: logger)
+    }
+}
+
+extension TopicTable {
+    /// The table of topics that the settings describe. Throws `Problem`.
+    static func checked(_ settings: Settings) throws -> TopicTable {
+        do {
+            return try TopicTable(settings: settings)
+        } catch {
+            throw Problem(error.description, status: Problem.usage)
+        }
     }
 }
 

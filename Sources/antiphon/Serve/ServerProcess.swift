@@ -35,10 +35,7 @@ struct ServerProcess {
             registry: registry
         )
         let logger = Logger(label: "antiphon")
-        for listener in settings.listeners {
-            guard let unknown = listener.apis.first(where: { !Self.served.contains($0) }) else { continue }
-            throw Problem("The API \(unknown.rawValue) is not part of this version.", status: Problem.usage)
-        }
+        try Self.check(settings)
         let store = try await Store.open(Store.Configuration(path: settings.storage.path), logger: logger)
         do {
             try await serve(settings, store: store, registry: registry, logger: logger)
@@ -47,6 +44,16 @@ struct ServerProcess {
             try? await store.close()
             throw error
         }
+    }
+
+    /// Checks what settings mean together. Throws `Problem`.
+    static func check(_ settings: Settings) throws {
+        for listener in settings.listeners {
+            guard let unknown = listener.apis.first(where: { !served.contains($0) }) else { continue }
+            throw Problem("listeners: the API \(unknown.rawValue) is not part of this version.", status: Problem.usage)
+        }
+        _ = try TopicTable.checked(settings)
+        _ = try ClusterConfiguration(settings)
     }
 
     private func serve(_ settings: Settings, store: Store, registry: PrometheusRegistry, logger: Logger) async throws {
@@ -159,7 +166,7 @@ struct ServerProcess {
                 var health: [String: JSONValue] = [
                     "status": "healthy", "ready": .bool(parts.state.isReady), "draining": .bool(parts.state.isDraining),
                 ]
-                if listener.apis.contains(.events) { health.merge(events.health()) { _, new in new } }
+                if listener.apis.contains(.events) { health.merge(await events.health()) { _, new in new } }
                 return Response(json: .object(health))
             }
         }

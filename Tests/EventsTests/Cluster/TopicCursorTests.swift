@@ -70,6 +70,37 @@ import TestRandom
         }
     }
 
+    @Test func `what is on its way behind an arrival is waited for`() {
+        var cursor = TopicCursor()
+        _ = cursor.received(item(57), epoch: "E")
+        _ = cursor.received(item(58), epoch: "E")
+        #expect(delivered(cursor.fetched(content("E", 62, 61...62))) == ["E 57", "E 58"])
+        for number in UInt64(59)...63 {
+            #expect(delivered(cursor.received(item(number), epoch: "E")) == ["E \(number)"])
+        }
+    }
+
+    @Test func `what does not come after all is given up with the next fetch`() {
+        var cursor = TopicCursor()
+        _ = cursor.received(item(57), epoch: "E")
+        cursor.disconnected()
+        #expect(cursor.fetch() == [.fetch])
+        _ = cursor.received(item(70), epoch: "E")
+        let first = cursor.fetched(content("E", 70, 69...70))
+        #expect(delivered(first) == ["E 57"])
+        #expect(first.last == .fetch)
+        #expect(cursor.since == Position(epoch: "E", offset: 57))
+        #expect(delivered(cursor.fetched(content("E", 70, 69...70))) == ["E 69", "E 70"])
+        #expect(delivered(cursor.received(item(71), epoch: "E")) == ["E 71"])
+    }
+
+    @Test func `what arrives under an epoch that is gone holds nobody up`() {
+        var cursor = TopicCursor()
+        _ = cursor.received(item(5), epoch: "old")
+        #expect(cursor.fetched(content("E", 9, 9...9)).last == .fetch)
+        #expect(cursor.fetched(content("E", 9, 9...9)).contains(.giveUp(Origin(node: "b", sequence: 5))))
+    }
+
     @Test func `of a gap that cannot be filled what arrived is delivered`() {
         var cursor = TopicCursor()
         _ = cursor.received(item(1), epoch: "E")

@@ -111,4 +111,30 @@ private final class Counter: HubObserver {
         #expect(hub.history(of: "watched", since: nil, limit: 1) != nil)
         withExtendedLifetime(watched) {}
     }
+
+    @Test func `when the hub is closed nothing is published any more, and all that was has arrived`() async throws {
+        let hub = EventHub.sample(TopicClass(historyCount: 10_000, isDurable: true), log: MemoryLog())
+        try await withHubServer(hub) { server in
+            let client = try await server.connect()
+            try await client.subscribe(hub, .to("a"))
+            try await hub.running {
+                let outcomes = Recorder<Bool>()
+                let publishers = (0..<4).map { _ in
+                    Task {
+                        while true {
+                            let isPublished = (try? await hub.publish(.sample(1), to: "a")) != nil
+                            outcomes.record(isPublished)
+                            if !isPublished { return }
+                        }
+                    }
+                }
+                await outcomes.wait(forCount: 200)
+                await hub.close()
+                for publisher in publishers { await publisher.value }
+                let published = outcomes.elements.count { $0 }
+                let received = try await client.all(hub)
+                #expect(received.count == published)
+            }
+        }
+    }
 }
