@@ -22,7 +22,12 @@ enum TopicViews {
         writer.member("recovered", recovery?.isComplete ?? (since == nil))
         writer.array("messages") { writer in
             for publication in recovery?.publications ?? [] {
-                writer.object { Self.write(publication, to: &$0) }
+                writer.object { writer in
+                    Self.write(publication, to: &writer)
+                    guard let key = publication.stateKey else { return }
+                    writer.member("state_key", key)
+                    if publication.isRemoval { writer.member("remove", true) }
+                }
             }
         }
     }

@@ -238,6 +238,12 @@ def test_an_unknown_path_and_method(server):
     assert status == 405 and headers["allow"] == "POST"
 
 
+def test_what_can_be_got_can_be_asked_for_without_its_body(server):
+    for path in ["/health", "/tts/voices", "/v1/models"]:
+        status, headers, body = request(server, path, method="HEAD")
+        assert status == 200 and headers["content-type"] == "application/json" and body == b""
+
+
 # What goes wrong below the requests.
 
 

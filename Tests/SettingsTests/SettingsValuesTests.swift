@@ -253,4 +253,20 @@ import Testing
         #expect(rule.write(size) == .string(text))
         #expect(try rule.read(SettingInput(.string(text), origin: .standard)) == size)
     }
+
+    @Test(arguments: [
+        ("https://example.org", "https://example.org"), ("HTTPS://Example.org:8443/", "https://example.org:8443"),
+        ("*", "*"), ("moz-extension://0a-1b", "moz-extension://0a-1b"),
+    ]) func `an origin is written as browsers write it`(text: String, origin: String) throws {
+        #expect(try SettingRule.origin.read(SettingInput(.string(text), origin: .standard)) == origin)
+    }
+
+    @Test(arguments: [
+        "example.org", "https://", "://x", "https://a/b", "https://a?b", "https://a b", "https://ä.org", "/",
+    ])
+    func `what is no origin is refused`(text: String) {
+        #expect(throws: SettingMistake.self) {
+            try SettingRule<String>.origin.read(SettingInput(.string(text), origin: .standard))
+        }
+    }
 }

@@ -3,6 +3,7 @@ import Synchronization
 /// Keeps what it is told, in order, and lets tests wait until it holds what they expect.
 public final class Recorder<Element: Sendable>: Sendable {
     private struct Waiter {
+        let number: Int
         let isFulfilled: @Sendable ([Element]) -> Bool
         let continuation: CheckedContinuation<[Element], Never>
     }
@@ -10,6 +11,7 @@ public final class Recorder<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
         var waiters: [Waiter] = []
+        var lastWaiter = 0
     }
 
     private let state = Mutex(State())
@@ -32,16 +34,28 @@ public final class Recorder<Element: Sendable>: Sendable {
         for (waiter, elements) in woken { waiter.continuation.resume(returning: elements) }
     }
 
-    /// Waits until the elements fulfil the condition. The time limit of the test ends a wait in vain.
+    /// Waits until the elements fulfil the condition. The time limit of the test, which cancels it, ends a wait in vain.
     @discardableResult
     public func wait(until isFulfilled: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
-        await withCheckedContinuation { continuation in
-            let now: [Element]? = state.withLock { state in
-                if isFulfilled(state.elements) { return state.elements }
-                state.waiters.append(Waiter(isFulfilled: isFulfilled, continuation: continuation))
-                return nil
+        let number = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let now: [Element]? = state.withLock { state in
+                    if isFulfilled(state.elements) || Task.isCancelled { return state.elements }
+                    state.waiters.append(Waiter(number: number, isFulfilled: isFulfilled, continuation: continuation))
+                    return nil
+                }
+                if let now { continuation.resume(returning: now) }
             }
-            if let now { continuation.resume(returning: now) }
+        } onCancel: {
+            let (waiter, elements) = state.withLock { state in
+                let index = state.waiters.firstIndex { $0.number == number }
+                return (index.map { state.waiters.remove(at: $0) }, state.elements)
+            }
+            waiter?.continuation.resume(returning: elements)
         }
     }
 

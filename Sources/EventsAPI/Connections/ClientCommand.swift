@@ -25,7 +25,7 @@ enum ClientCommand {
         switch message.kind(of: "type") {
         case nil: type = EventType.custom.rawValue
         case .string: type = message.string("type") ?? ""
-        default: throw .unknownType
+        default: throw .unknownType(nil)
         }
         switch type {
         case "ping": self = .ping
@@ -44,7 +44,7 @@ enum ClientCommand {
             )
         default:
             let known = EventType(rawValue: type)
-            guard EventType.known.contains(known) else { throw .unknownType }
+            guard EventType.known.contains(known) else { throw .unknownType(type) }
             self = .other(known)
         }
     }
@@ -170,9 +170,9 @@ extension EventType {
         switch message.kind(of: key) {
         case nil: self = .custom
         case .string: self.init(rawValue: message.string(key) ?? "")
-        default: throw .unknownType
+        default: throw .unknownType(nil)
         }
-        guard EventType.known.contains(self) else { throw .unknownType }
+        guard EventType.known.contains(self) else { throw .unknownType(rawValue) }
         // These are the server's own words, by which clients know what becomes of their connection.
         guard Self.published.contains(self) else {
             throw .invalidData("Messages of type \(rawValue) come from the server only.")

@@ -4,7 +4,8 @@ import Events
 enum ClientMistake: Error {
     case invalidJSON
     case notAnObject
-    case unknownType
+    /// The type that there is not; nil if it is no string.
+    case unknownType(String?)
     case missingTopic
     case invalidTopic(String)
     case tooManyTopics(String)
@@ -44,7 +45,8 @@ enum ClientMistake: Error {
         switch self {
         case .invalidJSON: "Invalid JSON"
         case .notAnObject: "A message is to be a JSON object."
-        case .unknownType: "The message has a type that is not known."
+        case .unknownType(nil): "The message's type is to be a string."
+        case .unknownType(let type?): "There are no messages of type '\(type.prefix(40))'."
         case .missingTopic: "The message names no topic; give it as topic."
         case .invalidTopic(let text), .tooManyTopics(let text), .forbidden(let text), .invalidData(let text),
             .rateLimited(let text), .unavailable(let text):

@@ -107,7 +107,7 @@ extension EventsAPI {
     private func type(in message: JSONObjectReader) throws(APIFailure) -> EventType {
         do {
             return try EventType("type", in: message)
-        } catch .unknownType {
+        } catch .unknownType(_) {
             let known = EventType.published.map(\.rawValue).sorted().joined(separator: ", ")
             throw APIFailure.invalid(.init(["body", "type"], "enum", "The type is not known; it is one of \(known)."))
         } catch {

@@ -86,7 +86,7 @@ public struct HTTPKeys: SettingGroup {
     )
     public let corsOrigins = SettingKey(
         "http.cors_origins",
-        .list(of: .string(longest: 255), count: 0...100),
+        .list(of: .origin, count: 0...100),
         default: [],
         .restart,
         "The origins whose web pages may call the server, such as `https://example.org`; `*` stands for all."

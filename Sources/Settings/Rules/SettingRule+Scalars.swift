@@ -86,6 +86,28 @@ extension SettingRule where Value == String {
         )
     }
 
+    /// The origin of web pages, as browsers write it: scheme, host and perhaps a port, in lower case. Or `*`.
+    static var origin: Self {
+        let expected = "an origin such as `https://example.org`, or `*`"
+        return SettingRule(
+            type: "origin",
+            range: "scheme, host and port, or `*`",
+            schema: ["type": "string", "minLength": 1, "maxLength": 255],
+            read: { input throws(SettingMistake) in
+                let text = try input.text(expected: expected).lowercased()
+                if text == "*" { return text }
+                let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
+                let parts = origin.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+                guard (1...255).contains(origin.utf8.count), parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty,
+                    origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+                    !parts[1].contains(where: { "/?#@".contains($0) })
+                else { throw SettingMistake(expected: expected, found: input) }
+                return origin
+            },
+            write: { .string($0) }
+        )
+    }
+
     /// One of `names`.
     static func choice(_ names: [String]) -> Self {
         let expected = names.map { "`\($0)`" }.joined(separator: ", ")

@@ -75,7 +75,7 @@ struct Keys: AsyncParsableCommand {
             abstract: "Revoke a key, and with it the tokens that were made with it."
         )
 
-        @Argument(help: "The key's beginning or its identifier, as antiphon keys list shows them.")
+        @Argument(help: "The key's beginning or name, as antiphon keys list shows them, or its identifier.")
         var key: String
 
         @OptionGroup var server: ServerOptions

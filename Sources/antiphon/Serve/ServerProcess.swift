@@ -136,7 +136,8 @@ struct ServerProcess {
         authenticator: Authenticator?,
         logger: Logger
     ) throws -> Router<ServingContext> {
-        let router = Router(context: ServingContext.self)
+        // Load balancers like to ask with HEAD.
+        let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
         let scope = RequestScope(
             listener: listener.apis.map(\.rawValue).joined(separator: "+"),
             logger: logger,
