@@ -51,6 +51,9 @@ class Training:
         client = Client(self.url)
         epoch = get(self.url, "/history/training")["epoch"]
         client.send({"type": "subscribe", "topic": "training", "since": {"epoch": epoch, "offset": 0}})
+        # Before the answer the client follows training as everybody does, without positions.
+        while checked(client.text())["data"].get("type") != "subscription_response":
+            pass
         return client
 
 
