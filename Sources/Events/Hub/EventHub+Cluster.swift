@@ -6,20 +6,14 @@ import Synchronization
 extension EventHub {
     /// Joins this hub with those of other nodes. To be called once, before anybody publishes; `run` keeps it joined.
     public func join(_ configuration: ClusterConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
-        precondition(
-            !(blueprint.classes + [blueprint.defaultClass]).contains(where: \.isDurable),
-            "in a cluster Redis keeps the topics, none can be durable"
-        )
+        precondition(!blueprint.hasDurableClass, "in a cluster Redis keeps the topics, none can be durable")
         let node = ClusterNode(
             configuration: configuration,
             member: self,
             eventLoopGroup: eventLoopGroup,
             logger: logger
         )
-        cluster.withLock { cluster in
-            cluster.node = node
-            cluster.health = .degraded(since: .now, backlog: 0, dropped: 0)
-        }
+        cluster.withLock { $0.node = node }
     }
 
     /// Whether the hub is one with those of other nodes.
@@ -32,7 +26,7 @@ extension EventHub {
 
     /// Whether what other nodes know of a topic has to be asked for before anything is said about it.
     public func mustOpen(_ topic: TopicName) -> Bool {
-        cluster.withLock { $0.node != nil && $0.health == .connected && !$0.known.contains(topic) }
+        cluster.withLock { $0.isConnected && !$0.known.contains(topic) }
     }
 
     /// Asks for what other nodes know of a topic, and returns when it is known, or when they cannot be asked.
@@ -86,7 +80,8 @@ extension EventHub {
 /// What a hub knows of its cluster.
 struct ClusterMembership {
     var node: ClusterNode?
-    var health = ClusterHealth.standalone
+    /// Whether the other nodes can be asked.
+    var isConnected = false
     /// The topics that this node follows as the others have them.
     var known: Set<TopicName> = []
 }
@@ -161,6 +156,6 @@ extension EventHub: ClusterMember {
 
     /// The connection to the other nodes was made or lost.
     public func healthChanged(_ health: ClusterHealth) {
-        cluster.withLock { $0.health = health }
+        cluster.withLock { $0.isConnected = health == .connected }
     }
 }

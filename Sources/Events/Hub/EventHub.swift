@@ -22,10 +22,7 @@ public final class EventHub: Sendable {
         log: (any DurableLog)? = nil,
         observer: (any HubObserver)? = nil
     ) {
-        precondition(
-            log != nil || !(table.classes + [table.defaultClass]).contains(where: \.isDurable),
-            "durable topics need a log"
-        )
+        precondition(log != nil || !table.hasDurableClass, "durable topics need a log")
         let loops = Array(eventLoopGroup.makeIterator())
         fanout = loops.enumerated().map { FanoutLoop(index: $0.offset, eventLoop: $0.element, observer: observer) }
         state = Mutex(HubState(table: table, outlets: loops.count))

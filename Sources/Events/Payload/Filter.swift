@@ -41,7 +41,7 @@ public struct Filter: Sendable {
     /// Whether a message passes: its type is wanted, and each key of the conditions stands in its data with a value equal
     /// to the condition's. Numbers are compared by value, so `1` equals `1.0`. Data that is no JSON object passes only
     /// without conditions.
-    public func matches(_ subject: inout FilterSubject) -> Bool {
+    func matches(_ subject: inout FilterSubject) -> Bool {
         if let types, !types.contains(subject.type) { return false }
         return conditions.allSatisfy { condition in
             guard let member = subject.member(condition.key) else { return false }

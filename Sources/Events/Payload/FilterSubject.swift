@@ -1,13 +1,13 @@
-public import NIOCore
+import NIOCore
 
 /// A message as filters look at it: the members of its data are found once for all of them, and only if one asks.
-public struct FilterSubject: Sendable {
+struct FilterSubject: Sendable {
     let type: String
     let data: ByteBuffer
     private var members: [ExactText: JSONScanner.Member]?
 
     /// A message with this type and data.
-    public init(type: String, data: ByteBuffer) {
+    init(type: String, data: ByteBuffer) {
         self.type = type
         self.data = data
     }

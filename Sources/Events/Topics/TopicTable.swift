@@ -47,6 +47,9 @@ public struct TopicTable: Sendable {
         self.makeEpoch = makeEpoch
     }
 
+    /// Whether some topics outlive the process.
+    var hasDurableClass: Bool { classes.contains(where: \.isDurable) || defaultClass.isDurable }
+
     /// The class that holds for a topic.
     public func topicClass(of name: TopicName) -> TopicClass {
         classes.first { $0.pattern.matches(name) } ?? defaultClass

@@ -30,16 +30,7 @@ private final class Listener: WebSocketDelegate {
     private let texts = (0..<300).map { "message \($0)" }
 
     init() throws {
-        let listener = listener
-        connection = WebSocketConnection(
-            role: .server,
-            options: WebSocketOptions(),
-            compression: nil,
-            group: WebSocketGroup(eventLoop: channel.embeddedEventLoop, options: WebSocketOptions()),
-            writesDirectly: false
-        ) { _ in listener }
-        try channel.pipeline.syncOperations.addHandler(connection)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        connection = try channel.open(telling: listener)
     }
 
     /// All messages in one piece, and a close frame behind them if wanted.

@@ -34,20 +34,16 @@ private final class Listener: WebSocketDelegate {
 }
 
 @Suite struct ReentrancyTests {
-    @Test func `a message that comes in the middle of a write is heard after it`() throws {
-        let channel = EmbeddedChannel()
-        let interrupter = ReadingWhileWriting()
-        let listener = Listener()
-        let connection = WebSocketConnection(
-            role: .server,
-            options: WebSocketOptions(),
-            compression: nil,
-            group: WebSocketGroup(eventLoop: channel.embeddedEventLoop, options: WebSocketOptions()),
-            writesDirectly: false
-        ) { _ in listener }
-        try channel.pipeline.syncOperations.addHandlers(interrupter, connection)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    private let channel = EmbeddedChannel()
+    private let interrupter = ReadingWhileWriting()
+    private let listener = Listener()
+    private let connection: WebSocketConnection
 
+    init() throws {
+        connection = try channel.open(telling: listener, behind: interrupter)
+    }
+
+    @Test func `a message that comes in the middle of a write is heard after it`() throws {
         var client = WebSocketMachine(role: .client)
         interrupter.bytes = client.frame(.text("in the middle"))
         #expect(connection.send(.text("out")) == .sent)
@@ -60,19 +56,6 @@ private final class Listener: WebSocketDelegate {
     }
 
     @Test func `a message for a connection that ended meanwhile is not heard`() throws {
-        let channel = EmbeddedChannel()
-        let interrupter = ReadingWhileWriting()
-        let listener = Listener()
-        let connection = WebSocketConnection(
-            role: .server,
-            options: WebSocketOptions(),
-            compression: nil,
-            group: WebSocketGroup(eventLoop: channel.embeddedEventLoop, options: WebSocketOptions()),
-            writesDirectly: false
-        ) { _ in listener }
-        try channel.pipeline.syncOperations.addHandlers(interrupter, connection)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-
         var client = WebSocketMachine(role: .client)
         interrupter.bytes = client.frame(.text("in the middle"))
         connection.send(.text("out"))
