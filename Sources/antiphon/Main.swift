@@ -12,6 +12,7 @@ enum Main {
     static func main() async {
         // A reader that goes away is reported by the write that fails.
         signal(SIGPIPE, SIG_IGN)
+        var status: Int32 = 0
         do {
             var command = try Antiphon.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -20,8 +21,17 @@ enum Main {
                 try command.run()
             }
         } catch {
-            exit(status(after: error))
+            status = self.status(after: error)
         }
+        end(status)
+    }
+
+    /// Ends the process without the handlers of `exit`. They take the engines' libraries apart, while work that was
+    /// given up still winds down in them and models are freed on threads of their own.
+    private static func end(_ status: Int32) -> Never {
+        let isWritten = fflush(nil) == 0 || errno == EPIPE
+        if !isWritten { Terminal.complain("The output could not be written: \(String(cString: strerror(errno))).") }
+        _exit(status == 0 && !isWritten ? Problem.failure : status)
     }
 
     /// Tells the user about `error` and returns the program's exit status.

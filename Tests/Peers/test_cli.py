@@ -1,6 +1,8 @@
 """The program at the command line: what it makes, and how it refuses."""
 
+import os
 import re
+import subprocess
 import wave
 
 import pytest
@@ -224,3 +226,31 @@ def test_engines_without_their_models_say_why(antiphon):
 
 def test_transcribing_without_models_is_refused(antiphon, beckett):
     antiphon("transcribe", beckett, "--models", "/nonexistent").refused_in_one_line("/nonexistent")
+
+
+# How it ends.
+
+
+def test_it_ends_without_taking_apart_the_libraries_that_engines_still_use(antiphon, tmp_path):
+    # Models are freed on the threads of their engines, perhaps while the program ends already; handlers that run then
+    # free the same things a second time. Whether they run is told by one more library.
+    source = tmp_path / "handler.c"
+    source.write_text(
+        "#include <unistd.h>\n"
+        '__attribute__((destructor)) static void end(void) { write(2, "handlers ran", 12); }\n'
+    )
+    library = tmp_path / "handler.so"
+    subprocess.run(["clang", "-shared", "-fPIC", "-o", library, source], check=True)
+    loaded = dict(os.environ, LD_PRELOAD=str(library))
+    for arguments, status in [(["--version"], 0), (["sing"], 2)]:
+        run = subprocess.run([antiphon.binary, *arguments], env=loaded, capture_output=True, text=True, timeout=60)
+        assert run.returncode == status
+        assert run.stdout or run.stderr
+        assert "handlers ran" not in run.stderr
+
+
+def test_output_that_cannot_be_written_is_a_failure(antiphon):
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run([antiphon.binary, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert run.returncode == 1
+    assert "No space left" in run.stderr
