@@ -145,7 +145,7 @@ public final class RedisClient: Sendable {
     public var session: RedisSession? {
         state.withLock { state in
             guard state.isReady, let links = state.links else { return nil }
-            return RedisSession(id: links.id, connection: links.commands)
+            return RedisSession(id: links.id, connection: links.commands, subscriber: links.subscriber)
         }
     }
 

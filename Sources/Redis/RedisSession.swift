@@ -5,6 +5,7 @@ public struct RedisSession: Sendable, Identifiable {
     /// The number of the connection, 1 for the first of its client.
     public let id: Int
     let connection: RedisConnection
+    let subscriber: RedisConnection
 
     /// Sends commands together, see ``RedisClient/pipeline(_:)``.
     public func pipeline(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
@@ -27,6 +28,12 @@ public struct RedisSession: Sendable, Identifiable {
             throw .badReply("Redis gave no digest for the script \(script.name): is it a Redis server?")
         }
         return digest
+    }
+
+    /// Returns when every message has been handed over that was published, on a channel of the client, before a reply which
+    /// the caller has already: replies and messages come by two connections, and either may overtake the other.
+    public func catchUp() async throws(RedisError) {
+        _ = try await subscriber.send([RedisCommand("PING")], replies: 1)
     }
 
     /// Gives up the connection, so that the client makes a new one; for an owner who finds that the server is of no use

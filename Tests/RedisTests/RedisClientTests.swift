@@ -150,6 +150,21 @@ struct RedisClientTests {
         }
     }
 
+    @Test func `a session catches up with what was published before a reply`() async throws {
+        try await withClient(of: RedisServer()) { (observed: Observed) async throws in
+            await observed.connected()
+            #expect(try await observed.client.subscribe("news"))
+            let session = try #require(observed.client.session)
+            for count in stride(from: 100, through: 5_000, by: 100) {
+                _ = try await session.pipeline(
+                    (0..<100).map { _ in RedisCommand("PUBLISH", "news", .text(String(repeating: "x", count: count))) }
+                )
+                try await session.catchUp()
+                #expect(observed.messages.elements.count == count)
+            }
+        }
+    }
+
     @Test func `connects again after a restart and renews its subscriptions`() async throws {
         let server = try RedisServer()
         try await withClient(of: server) { (observed: Observed) async throws in

@@ -20,6 +20,12 @@ extension ClusterMachine {
         case load(node: String)
         case register(version: UInt64, members: [PresenceMirror.Seat: String?])
         case heartbeat
+
+        /// Whether it asks what Redis holds of a topic.
+        var isFetch: Bool {
+            if case .fetch = self { return true }
+            return false
+        }
     }
 
     /// What Redis did with a publication.

@@ -170,6 +170,9 @@ public final class ClusterNode: Sendable {
     ) async throws(RedisError) -> Bool {
         let groups = requests.map(commands.commands)
         let replies = try await session.pipeline(groups.flatMap { $0 })
+        // What was published before Redis told of a topic has to be here, or it would count as history and subscribers by
+        // pattern would miss it.
+        if requests.contains(where: \.isFetch) { try await session.catchUp() }
         let result = await onLoop { core in
             core.take(replies, to: zip(requests, groups.map(\.count)), link: link)
         }

@@ -110,6 +110,27 @@ struct ClusterNodeTests {
         }
     }
 
+    @Test func `what is published while a topic is opened is delivered`() async throws {
+        let server = try RedisServer()
+        let (a, b) = try pair(server)
+        let topics = (0..<300).map { "t\($0)" }
+        try await withNodes([a]) {
+            await a.member.connected()
+            for topic in topics { try await a.publish(draft("before"), to: topic) }
+            try await withNodes([b]) {
+                await b.member.connected()
+                for topic in topics {
+                    // Who follows topics by pattern is there before the topic is opened for somebody else.
+                    async let publishing = a.publish(draft("\(topic) meanwhile"), to: topic)
+                    await b.node.open(name(topic))
+                    _ = try await publishing
+                }
+                await b.member.delivered.wait(forCount: topics.count)
+                #expect(b.member.delivered.elements.map(\.text) == topics.map { "\($0) meanwhile" })
+            }
+        }
+    }
+
     @Test func `history keeps its limits in Redis`() async throws {
         let server = try RedisServer()
         let (a, b) = try pair(server)
