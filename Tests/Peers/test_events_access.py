@@ -47,7 +47,7 @@ def bearer(key):
 def token_for(url, key, **wanted):
     status, _, body = call(url, "/auth/token", wanted, bearer(key))
     assert status == 200, body
-    assert set(body) == {"token", "expires_at", "expires_in"}, body
+    assert set(body) == {"token", "expires_at", "expires_in", "publish", "subscribe", "presence"}, body
     return body["token"]
 
 
@@ -101,6 +101,9 @@ def test_a_token_says_how_long_it_holds_and_makes_no_others(guarded):
     url, key, _ = guarded
     status, _, body = call(url, "/auth/token", {"ttl": 60}, bearer(key))
     assert status == 200 and body["expires_in"] == 60
+    assert [body[action] for action in ("publish", "subscribe", "presence")] == [["*"]] * 3
+    status, _, limited = call(url, "/auth/token", {"ttl": 60, "subscribe": ["chat/*"]}, bearer(key))
+    assert [limited[action] for action in ("publish", "subscribe", "presence")] == [[], ["chat/*"], []]
     assert call(url, "/auth/token", {"ttl": 60}, bearer(body["token"]))[0] in (401, 403)
     for ttl in [-1, 0, "an hour", []]:
         assert call(url, "/auth/token", {"ttl": ttl}, bearer(key))[0] in (400, 422), ttl

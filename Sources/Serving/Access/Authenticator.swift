@@ -57,7 +57,8 @@ public struct Authenticator: Sendable {
         return IssuedToken(
             text: try signer.sign(token),
             expiresAt: token.expiresAt,
-            expiresIn: Int(token.expiresAt.timeIntervalSince(now))
+            expiresIn: Int(token.expiresAt.timeIntervalSince(now)),
+            permissions: permissions
         )
     }
 

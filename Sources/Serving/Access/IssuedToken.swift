@@ -8,6 +8,8 @@ public struct IssuedToken: Sendable {
     public let expiresAt: Date
     /// The whole seconds until then.
     public let expiresIn: Int
+    /// What it allows, which may be less than was asked for.
+    public let permissions: Permissions
 }
 
 extension IssuedToken: CustomStringConvertible, CustomReflectable {

@@ -41,10 +41,14 @@ public struct TokenRoutes: Sendable {
         let wanted = try read(body.isEmpty ? Array("{}".utf8) : body)
         do {
             let issued = try authenticator.issue(wanted, key: key)
-            var response = Response(json: [
+            var answer: [String: JSONValue] = [
                 "token": .string(issued.text), "expires_at": .string(issued.expiresAt.ISO8601Format()),
                 "expires_in": .number(Double(issued.expiresIn)),
-            ])
+            ]
+            for action in TopicAction.allCases {
+                answer[action.rawValue] = .array(issued.permissions[action].map { .string($0.description) })
+            }
+            var response = Response(json: .object(answer))
             response.headers[.cacheControl] = "no-store"
             return response
         } catch let error as TokenError {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Foundation
 import Serving
 import Settings
@@ -64,7 +65,10 @@ struct Token: AsyncParsableCommand {
                 Report(
                     token: token.text,
                     expires_at: token.expiresAt.ISO8601Format(),
-                    expires_in: token.expiresIn
+                    expires_in: token.expiresIn,
+                    publish: token.permissions.publish.map(\.description),
+                    subscribe: token.permissions.subscribe.map(\.description),
+                    presence: token.permissions.presence.map(\.description)
                 )
             )
         } else {
@@ -92,5 +96,6 @@ struct Token: AsyncParsableCommand {
     private struct Report: Encodable {
         var token, expires_at: String
         var expires_in: Int
+        var publish, subscribe, presence: [String]
     }
 }
