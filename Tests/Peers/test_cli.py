@@ -1,9 +1,13 @@
 """The program at the command line: what it makes, and how it refuses."""
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import wave
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +79,52 @@ def test_unusual_text_never_crashes(antiphon, text, tmp_path):
 def test_an_unknown_voice_is_refused(antiphon, voice, tmp_path):
     antiphon("say", "Hello.", "--voice", voice, "-o", tmp_path / "out.wav").refused("voice", statuses=[2])
     assert not (tmp_path / "out.wav").exists()
+
+
+def open_files(program: subprocess.Popen) -> str:
+    """What the process has open, one after another."""
+    files = []
+    for descriptor in Path(f"/proc/{program.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            files.append(os.readlink(descriptor))
+    return "\n".join(files)
+
+
+def test_an_interrupted_program_leaves_the_file_that_was_there_and_nothing_else(antiphon, tmp_path):
+    out = tmp_path / "out.wav"
+    out.write_bytes(b"the one before")
+    text = "And so the long procession went on, past the river and the mill, into the hills. " * 30
+    program = subprocess.Popen([antiphon.binary, "say", text, "-o", out, "--models", antiphon.models])
+    while str(tmp_path) not in open_files(program):
+        assert program.poll() is None
+    program.send_signal(signal.SIGINT)
+    assert program.wait(timeout=30) == -signal.SIGINT
+    assert [path.name for path in tmp_path.iterdir()] == ["out.wav"]
+    assert out.read_bytes() == b"the one before"
+
+
+def test_a_pipe_gets_the_sound_and_stays_a_pipe(antiphon, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        sound = reader.submit(pipe.read_bytes)
+        antiphon("say", "Hello.", "--format", "wav", "-o", pipe).succeeded()
+        assert sound.result(timeout=30).startswith(b"RIFF")
+    assert pipe.is_fifo()
+
+
+def test_a_full_device_is_a_failure_and_stays_a_device(antiphon):
+    antiphon("say", "Hello.", "--format", "wav", "-o", "/dev/full").refused_in_one_line("/dev/full", statuses=[1])
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_link_stays_one(antiphon, tmp_path):
+    link = tmp_path / "link.wav"
+    link.symlink_to("target.wav")
+    (tmp_path / "target.wav").write_bytes(b"")
+    antiphon("say", "Hello.", "-o", link).succeeded()
+    assert link.is_symlink()
+    assert (tmp_path / "target.wav").read_bytes().startswith(b"RIFF")
 
 
 def test_an_output_in_a_missing_folder_is_refused(antiphon, tmp_path):

@@ -12,10 +12,20 @@ struct RecordingPlayer {
     let recording: PCM
     let voiceActivity: any VoiceActivityEngine
 
-    /// Gives the session the recording: at once up to the end of speech, then in real time, followed by silence until
-    /// the task is cancelled. A recording without speech closes the session.
+    /// Gives the session the recording: at once up to the end of speech, then in real time, followed by silence. Closes
+    /// the session when that fails, or ends without a turn that goes on.
     func play(to session: Session, releasing turnDetector: RecordingTurnDetector) async throws {
-        guard let endOfSpeech = try await endOfSpeech() else { return await session.close() }
+        do {
+            try await give(to: session, releasing: turnDetector)
+        } catch {
+            await session.close()
+            throw error
+        }
+        if !(await session.isBusy) { await session.close() }
+    }
+
+    private func give(to session: Session, releasing turnDetector: RecordingTurnDetector) async throws {
+        guard let endOfSpeech = try await endOfSpeech() else { return }
         let clock = ContinuousClock()
         var position = Duration.zero
         for piece in recording.pieces(of: Self.piece) where position < endOfSpeech {

@@ -40,15 +40,10 @@ struct Say: AsyncParsableCommand {
         }
         let file = try SoundFile(path: output, format: format)
         var firstAudio: Duration?
-        do {
-            for try await sound in speech {
-                firstAudio = firstAudio ?? (ContinuousClock.now - start)
-                try file.write(sound)
-                Terminal.showProgress(String(format: "%.1f s of speech", file.duration.seconds))
-            }
-        } catch {
-            file.discard()
-            throw error
+        for try await sound in speech {
+            firstAudio = firstAudio ?? (ContinuousClock.now - start)
+            try file.write(sound)
+            Terminal.showProgress(String(format: "%.1f s of speech", file.duration.seconds))
         }
         Terminal.clearProgress()
         try file.finish()

@@ -72,20 +72,21 @@ struct Talk: AsyncParsableCommand {
 
         Terminal.showProgress("listening")
         let file = output == nil ? nil : try SoundFile(path: output, format: format)
-        do {
-            let record = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await player.play(to: session, releasing: turnDetector) }
+        let record = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await player.play(to: session, releasing: turnDetector) }
+            do {
                 let record = try await read(session, into: file)
                 group.cancelAll()
                 return record
+            } catch {
+                // What ended the playing says more than that nothing came of it.
+                try await group.waitForAll()
+                throw error
             }
-            await session.close()
-            Terminal.clearProgress()
-            try finish(file, record, responders: settings.conversation.responders)
-        } catch {
-            file?.discard()
-            throw error
         }
+        await session.close()
+        Terminal.clearProgress()
+        try finish(file, record, responders: settings.conversation.responders)
     }
 
     /// Reads the session's events until the turn is over.

@@ -1,11 +1,9 @@
 import Audio
 import Foundation
 
-/// A sound file being written: it gets its name only when it is whole, so that a failure leaves nothing behind.
+/// A sound file being written; see ``OutputFile`` for when it gets its name.
 final class SoundFile {
-    private let path: String?
-    private let partialPath: String?
-    private let handle: FileHandle
+    private let output: OutputFile
     private let format: AudioFormat
     private var encoder: AudioEncoder?
     private var converter: RateConverter?
@@ -14,13 +12,11 @@ final class SoundFile {
     /// The file at `path`, or standard output for nil or `-`. The format is `format`, else what the name says, else
     /// WAV. Throws `Problem`.
     init(path: String?, format: AudioFormat?) throws {
-        self.path = path == "-" ? nil : path
-        guard let path = self.path else {
+        guard let path, path != "-" else {
             guard isatty(STDOUT_FILENO) == 0 else {
                 throw Problem("Sound does not go to a terminal; name a file with -o, such as -o out.wav.", status: 2)
             }
-            partialPath = nil
-            handle = .standardOutput
+            output = .standardOutput
             self.format = format ?? .wav
             return
         }
@@ -30,14 +26,7 @@ final class SoundFile {
             throw Problem("The kind of sound file “\(path)” is unknown; use one of \(known), or --format.", status: 2)
         }
         self.format = chosen
-        let partialPath = path + ".part-\(getpid())"
-        guard FileManager.default.createFile(atPath: partialPath, contents: nil),
-            let handle = FileHandle(forWritingAtPath: partialPath)
-        else {
-            throw Problem("\(path) cannot be written: \(String(cString: strerror(errno))).", status: 2)
-        }
-        self.partialPath = partialPath
-        self.handle = handle
+        output = try OutputFile(path: path)
     }
 
     /// Adds sound. The first decides the sample rate.
@@ -49,7 +38,7 @@ final class SoundFile {
     }
 
     private func write(_ samples: [Float], with encoder: AudioEncoder, at rate: Int) throws {
-        try handle.write(contentsOf: try encoder.encode(samples))
+        try output.write(try encoder.encode(samples))
         duration += .samples(samples.count, at: rate)
     }
 
@@ -57,22 +46,9 @@ final class SoundFile {
     func finish() throws {
         if let encoder, let converter {
             try write(converter.finish(), with: encoder, at: converter.outputRate)
-            try handle.write(contentsOf: try encoder.finish())
+            try output.write(try encoder.finish())
         }
-        if let path, let partialPath {
-            if let header = encoder?.finalHeader {
-                try handle.seek(toOffset: 0)
-                try handle.write(contentsOf: header)
-            }
-            try handle.close()
-            guard rename(partialPath, path) == 0 else {
-                throw Problem("\(path) cannot be written: \(String(cString: strerror(errno))).", status: 2)
-            }
-        }
-    }
-
-    /// Removes what was written.
-    func discard() {
-        if let partialPath { unlink(partialPath) }
+        if let header = encoder?.finalHeader { try output.rewrite(beginning: header) }
+        try output.finish()
     }
 }
