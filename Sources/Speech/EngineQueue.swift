@@ -86,15 +86,6 @@ private struct EngineMetrics: Sendable {
     }
 }
 
-/// Tells work on an engine's thread that its result is no longer wanted.
-final class CancellationFlag: Sendable {
-    private let cancelled = Atomic(false)
-
-    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
-
-    func cancel() { cancelled.store(true, ordering: .releasing) }
-}
-
 /// A call whose result is delivered once, by whoever comes first: the work or a cancellation.
 private final class Call<Result: Sendable>: Sendable {
     private enum State {

@@ -8,6 +8,8 @@ public enum SpeechError: Error, Sendable, Equatable {
     case busy(engine: String, retryAfter: Duration)
     /// The engine was asked and failed.
     case failed(engine: String, reason: String)
+    /// The engine does not do what it was asked for, and would not do it the next time either.
+    case refused(engine: String, reason: String)
     /// The engine reported success but produced nothing.
     case producedNothing(engine: String)
     /// Every engine that could have done it failed.
@@ -35,6 +37,8 @@ extension SpeechError: CustomStringConvertible {
             return "The engine \(engine) has no room for more work; try again in \(seconds) s."
         case .failed(let engine, let reason):
             return "The engine \(engine) failed: \(reason)"
+        case .refused(let engine, let reason):
+            return "The engine \(engine) refuses this request: \(reason)"
         case .producedNothing(let engine):
             return "The engine \(engine) reported success but produced nothing."
         case .allFailed(let role, let reasons):

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// What is known of a conversation when it begins.
 public struct NewSession: Sendable, Equatable {
-    /// A name of 1 to 128 letters, digits, `-`, `_`, `.` and `:`; nil lets the store choose one that cannot be guessed.
-    public var id: String?
+    /// A name of 1 to 128 letters, digits, `-`, `_`, `.` and `:`.
+    public var id: String
     /// The API through which it is opened, at most 256 bytes.
     public var api: String
     /// What the user is called, at most 256 bytes.
@@ -13,7 +13,7 @@ public struct NewSession: Sendable, Equatable {
     /// A JSON object of at most 16 KiB.
     public var metadata: String
 
-    /// A conversation that begins.
+    /// A conversation that begins; without `id` under a name that cannot be guessed.
     public init(
         id: String? = nil,
         api: String,
@@ -21,7 +21,7 @@ public struct NewSession: Sendable, Equatable {
         language: String = "en",
         metadata: String = "{}"
     ) {
-        self.id = id
+        self.id = id ?? RandomToken.identifier()
         self.api = api
         self.userName = userName
         self.language = language
@@ -29,7 +29,7 @@ public struct NewSession: Sendable, Equatable {
     }
 
     func validate() throws {
-        if let id { try Self.validate(id: id) }
+        try Self.validate(id: id)
         try Limits.require(api, "name of the API", within: Limits.name)
         try Limits.require(userName ?? "", "user's name", within: Limits.name)
         try Limits.require(language, "language", within: Limits.name)

@@ -12,31 +12,24 @@ public struct SessionStore: Sendable {
     @discardableResult
     public func createSession(_ new: NewSession, at now: Date = Date()) async throws -> StoredSession {
         try new.validate()
-        let session = StoredSession(
-            id: new.id ?? RandomToken.identifier(),
-            createdAt: now.stored,
-            endedAt: nil,
-            api: new.api,
-            userName: new.userName,
-            language: new.language,
-            metadata: new.metadata,
-            outcome: nil
-        )
-        return try await connection.write { database in
-            do {
-                try database.cachedStatement(
-                    sql: """
-                        INSERT INTO sessions (id, created_at, api, user_name, language, metadata)
-                        VALUES (?, ?, ?, ?, ?, ?)
-                        """
-                ).execute(arguments: [
-                    session.id, session.createdAt.milliseconds, session.api, session.userName, session.language,
-                    session.metadata,
-                ])
-            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-                throw StorageError.alreadyExists(what: "session", name: session.id)
-            }
-            return session
+        return try await connection.write { try Self.insert(new, at: now, into: $0) }
+    }
+
+    /// Stores a session of one turn that is over, all or nothing.
+    ///
+    /// Throws `StorageError.alreadyExists` if its id is taken.
+    public func recordSession(
+        _ new: NewSession,
+        turn: StoredTurn,
+        messages: [NewMessage],
+        at now: Date = Date()
+    ) async throws {
+        try new.validate()
+        try Self.validate(turn, messages)
+        try await connection.write { database in
+            try Self.insert(new, at: now, into: database)
+            try Self.insert(turn, messages, at: now, into: database)
+            try Self.end(new.id, outcome: turn.outcome, at: now, in: database)
         }
     }
 
@@ -60,19 +53,8 @@ public struct SessionStore: Sendable {
         messages: [NewMessage] = [],
         at now: Date = Date()
     ) async throws -> [StoredMessage] {
-        try turn.validate()
-        try Limits.require(messages.count, "turn", within: Limits.rows.upperBound, unit: "messages")
-        for message in messages { try message.validate() }
-        return try await connection.write { database in
-            do {
-                try turn.insert(into: database, at: now)
-            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {
-                throw StorageError.alreadyExists(what: "turn of session \(turn.session)", name: "\(turn.turn)")
-            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
-                throw StorageError.unknown(what: "session", name: turn.session)
-            }
-            return try messages.map { try Self.append($0, to: turn.session, at: now, in: database) }
-        }
+        try Self.validate(turn, messages)
+        return try await connection.write { try Self.insert(turn, messages, at: now, into: $0) }
     }
 
     /// Marks a session as ended, in one word how. A session that has ended already keeps its first end.
@@ -80,14 +62,7 @@ public struct SessionStore: Sendable {
     /// Throws `StorageError.unknown` if there is no such session.
     public func endSession(_ id: String, outcome: String, at now: Date = Date()) async throws {
         try Limits.require(outcome, "outcome", within: Limits.name)
-        try await connection.write { database in
-            try database.cachedStatement(
-                sql: """
-                    UPDATE sessions SET ended_at = coalesce(ended_at, ?), outcome = coalesce(outcome, ?) WHERE id = ?
-                    """
-            ).execute(arguments: [now.milliseconds, outcome, id])
-            guard database.changesCount > 0 else { throw StorageError.unknown(what: "session", name: id) }
-        }
+        try await connection.write { try Self.end(id, outcome: outcome, at: now, in: $0) }
     }
 
     /// Deletes a session with its messages and turns; whether there was one.
@@ -97,6 +72,66 @@ public struct SessionStore: Sendable {
             try database.cachedStatement(sql: "DELETE FROM sessions WHERE id = ?").execute(arguments: [id])
             return database.changesCount > 0
         }
+    }
+
+    // MARK: Within a write
+
+    private static func validate(_ turn: StoredTurn, _ messages: [NewMessage]) throws {
+        try turn.validate()
+        try Limits.require(messages.count, "turn", within: Limits.rows.upperBound, unit: "messages")
+        for message in messages { try message.validate() }
+    }
+
+    @discardableResult
+    private static func insert(_ new: NewSession, at now: Date, into database: Database) throws -> StoredSession {
+        let session = StoredSession(
+            id: new.id,
+            createdAt: now.stored,
+            endedAt: nil,
+            api: new.api,
+            userName: new.userName,
+            language: new.language,
+            metadata: new.metadata,
+            outcome: nil
+        )
+        do {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO sessions (id, created_at, api, user_name, language, metadata)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                session.id, session.createdAt.milliseconds, session.api, session.userName, session.language,
+                session.metadata,
+            ])
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+            throw StorageError.alreadyExists(what: "session", name: session.id)
+        }
+        return session
+    }
+
+    @discardableResult
+    private static func insert(
+        _ turn: StoredTurn,
+        _ messages: [NewMessage],
+        at now: Date,
+        into database: Database
+    ) throws -> [StoredMessage] {
+        do {
+            try turn.insert(into: database, at: now)
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {
+            throw StorageError.alreadyExists(what: "turn of session \(turn.session)", name: "\(turn.turn)")
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
+            throw StorageError.unknown(what: "session", name: turn.session)
+        }
+        return try messages.map { try append($0, to: turn.session, at: now, in: database) }
+    }
+
+    private static func end(_ id: String, outcome: String, at now: Date, in database: Database) throws {
+        try database.cachedStatement(
+            sql: "UPDATE sessions SET ended_at = coalesce(ended_at, ?), outcome = coalesce(outcome, ?) WHERE id = ?"
+        ).execute(arguments: [now.milliseconds, outcome, id])
+        guard database.changesCount > 0 else { throw StorageError.unknown(what: "session", name: id) }
     }
 
     private static func append(

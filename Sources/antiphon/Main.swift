@@ -95,7 +95,7 @@ struct Problem: Error, CustomStringConvertible {
     static func status(of error: SpeechError) -> Int32 {
         switch error {
         case .unknownVoice, .unknownEngine, .speedOutOfRange, .nothingToSay, .textTooLong, .unavailable: usage
-        case .busy, .failed, .producedNothing, .allFailed: failure
+        case .busy, .failed, .refused, .producedNothing, .allFailed: failure
         }
     }
 }

@@ -106,7 +106,7 @@ struct SpeechRouteTests {
         try await TestServer(synthesizer: synthesizer).run { client in
             let response = try await client.post(Self.path, json: Self.body(["stream_format": "sse"]))
             #expect(response.status == .ok)
-            #expect(try response.events.last?["error"]?["message"]?.string?.contains("it broke") == true)
+            #expect(try response.events.last?["error"]?["message"]?.string?.contains("log says why") == true)
         }
     }
 

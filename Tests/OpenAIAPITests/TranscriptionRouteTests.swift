@@ -151,7 +151,7 @@ struct TranscriptionRouteTests {
             try await client.post(Self.path, form: try Self.form()).expectRefusal(.internalServerError)
             let form = try TestForm().recording().field("stream", "true").field("model", "gpt-4o-transcribe")
             let events = try await client.post(Self.path, form: form).events
-            #expect(events.last?["error"]?["message"]?.string?.contains("it broke") == true)
+            #expect(events.last?["error"]?["message"]?.string?.contains("log says why") == true)
         }
         let busy = TestServer(recognizer: FakeRecognizer(failure: .busy(engine: "fake", retryAfter: .seconds(2))))
         try await busy.run { client in

@@ -84,7 +84,14 @@ import Testing
         let queue = EngineQueue(name: "test", capacity: 4) {}
         let gate = DispatchSemaphore(value: 0)
         let ran = Mutex(false)
-        let first = Task { try await queue.run { _, _ in gate.wait() } }
+        let (starts, start) = AsyncStream<Void>.makeStream()
+        let first = Task {
+            try await queue.run { _, _ in
+                start.yield()
+                gate.wait()
+            }
+        }
+        for await _ in starts.prefix(1) {}
         let second = Task { try await queue.run { _, _ in ran.withLock { $0 = true } } }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }

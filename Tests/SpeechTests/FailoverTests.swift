@@ -66,6 +66,32 @@ import Testing
         #expect(broken.calls == 1)
     }
 
+    @Test func `a refused request is not the engine's fault, and others are asked`() async throws {
+        let strict = FakeRecognizer("strict") { throw SpeechError.refused(engine: "strict", reason: "it answers 400.") }
+        let alone = FallbackRecognizer([strict], policy: trigger)
+        for _ in 0..<3 {
+            await #expect(throws: SpeechError.refused(engine: "strict", reason: "it answers 400.")) {
+                try await alone.transcribe(sound, language: "zz")
+            }
+        }
+        #expect(strict.calls == 3)
+        let both = FallbackRecognizer([strict, FakeRecognizer("good") { "words" }], policy: trigger)
+        #expect(try await both.transcribe(sound, language: "zz").text == "words")
+    }
+
+    @Test func `when no engine is there they are unavailable, not failed`() async throws {
+        let gone = ["a", "b"].map { name in
+            FakeRecognizer(name) { throw SpeechError.unavailable(engine: name, reason: "its file is missing.") }
+        }
+        let error = await #expect(throws: SpeechError.self) {
+            try await FallbackRecognizer(gone, policy: trigger).transcribe(sound, language: nil)
+        }
+        guard case .unavailable("a,b", _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
     @Test func `a busy engine is no failed engine`() async throws {
         let busy = FakeRecognizer("busy") { throw SpeechError.busy(engine: "busy", retryAfter: .seconds(1)) }
         let other = FakeRecognizer("other") { "words" }

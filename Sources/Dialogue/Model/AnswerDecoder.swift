@@ -59,7 +59,7 @@ struct AnswerDecoder: Sendable {
         guard !data.isEmpty else { return }
         if data == "[DONE]" { return complete(&output) }
         guard let chunk = try? JSONDecoder().decode(ChatChunk.self, from: Data(data.utf8)) else {
-            end = .failed(.malformed(reason: "an event that is no chat completion: \(data.prefix(80))"))
+            end = .failed(.malformed(reason: "an event that is no chat completion"))
             return
         }
         if let failure = chunk.error {

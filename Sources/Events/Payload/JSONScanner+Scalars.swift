@@ -1,7 +1,7 @@
 extension JSONScanner {
     /// Reads a string with its quotation marks; true when it has escape sequences.
     @discardableResult
-    static func string(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) -> Bool {
+    package static func string(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) -> Bool {
         try expect(UInt8(ascii: "\""), bytes, &position)
         var hasEscapes = false
         while position < bytes.count {

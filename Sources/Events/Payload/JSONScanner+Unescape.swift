@@ -1,6 +1,6 @@
 extension JSONScanner {
     /// The characters of a string that was scanned before, and so is right; `range` lies between its quotation marks.
-    static func unescaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    package static func unescaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(range.count)
         var position = range.lowerBound

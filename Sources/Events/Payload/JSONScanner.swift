@@ -1,7 +1,7 @@
 /// One pass over JSON text (RFC 8259) without building anything.
 ///
 /// Every function begins at `position` and leaves it behind what it has read.
-enum JSONScanner {
+package enum JSONScanner {
     /// Where a member of an object lies in the text.
     struct Member: Sendable {
         /// Between the quotation marks.
@@ -22,7 +22,8 @@ enum JSONScanner {
 
     /// Reads a value whose array or object, if it is one, is at this depth.
     @discardableResult
-    static func value(_ bytes: Span<UInt8>, _ position: inout Int, depth: Int) throws(JSONTextError) -> JSONKind {
+    package static func value(_ bytes: Span<UInt8>, _ position: inout Int, depth: Int) throws(JSONTextError) -> JSONKind
+    {
         switch try byte(bytes, position) {
         case UInt8(ascii: "{"):
             try object(bytes, &position, depth: depth) { _ throws(JSONTextError) in }
@@ -101,12 +102,12 @@ enum JSONScanner {
     }
 
     /// Reads space up to the end of the text.
-    static func end(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) {
+    package static func end(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) {
         skipSpace(bytes, &position)
         guard position == bytes.count else { throw JSONTextError(.trailingBytes, at: position) }
     }
 
-    static func skipSpace(_ bytes: Span<UInt8>, _ position: inout Int) {
+    package static func skipSpace(_ bytes: Span<UInt8>, _ position: inout Int) {
         while position < bytes.count, isSpace(bytes[position]) { position += 1 }
     }
 
@@ -114,18 +115,18 @@ enum JSONScanner {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
-    static func byte(_ bytes: Span<UInt8>, _ position: Int) throws(JSONTextError) -> UInt8 {
+    package static func byte(_ bytes: Span<UInt8>, _ position: Int) throws(JSONTextError) -> UInt8 {
         guard position < bytes.count else { throw JSONTextError(.unexpectedEnd, at: bytes.count) }
         return bytes[position]
     }
 
-    static func expect(_ byte: UInt8, _ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) {
+    package static func expect(_ byte: UInt8, _ bytes: Span<UInt8>, _ position: inout Int) throws(JSONTextError) {
         guard try self.byte(bytes, position) == byte else { throw JSONTextError(.unexpectedByte, at: position) }
         position += 1
     }
 
     /// Reads this byte if it comes next.
-    static func skip(_ byte: UInt8, _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+    package static func skip(_ byte: UInt8, _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         guard position < bytes.count, bytes[position] == byte else { return false }
         position += 1
         return true

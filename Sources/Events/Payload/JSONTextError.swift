@@ -24,7 +24,7 @@ public struct JSONTextError: Error, Hashable, Sendable {
         case tooDeep
         /// JSON, but not an object.
         case notAnObject
-        /// An object with more members than `JSONObjectReader.maximumMembers`.
+        /// More members or values than the reader takes.
         case tooManyMembers
     }
 
@@ -33,7 +33,7 @@ public struct JSONTextError: Error, Hashable, Sendable {
     /// Where, in bytes from the beginning.
     public let offset: Int
 
-    init(_ reason: Reason, at offset: Int) {
+    package init(_ reason: Reason, at offset: Int) {
         self.reason = reason
         self.offset = offset
     }

@@ -25,7 +25,11 @@ struct ChatRoute: Sendable {
         let settings = parts.settings.current
         let server = ModelServer(settings)
         let limit = server == nil ? min(ChatRequest.byteLimit, settings.http.maxBodyBytes) : settings.http.maxBodyBytes
-        let body = try await request.bytes(limit: limit, timeout: settings.http.requestTimeout)
+        let body = try await request.bytes(
+            limit: limit,
+            timeout: settings.http.requestTimeout,
+            budget: parts.uploads
+        )
         if let server { return try await pass(body, of: request, to: server, watch) }
         return try await answer(try ChatRequest(json: body), watch)
     }

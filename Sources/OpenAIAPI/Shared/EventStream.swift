@@ -21,6 +21,7 @@ extension Response {
                 } catch let error as CancellationError {
                     throw error
                 } catch {
+                    LateFailures.current?.note(error)
                     try await writer.write(ServerSentEvent(failure: APIFailure(error)).buffer)
                 }
                 try await writer.finish(nil)

@@ -19,7 +19,11 @@ struct SpeechRoute: Sendable {
         let settings = parts.settings.current
         // A character may take twelve bytes of JSON, when it is escaped as two surrogates.
         let limit = min(settings.http.maxBodyBytes, 12 * settings.speech.maxTextLength + 1 << 20)
-        let body = try await request.bytes(limit: limit, timeout: settings.http.requestTimeout)
+        let body = try await request.bytes(
+            limit: limit,
+            timeout: settings.http.requestTimeout,
+            budget: parts.uploads
+        )
         let wanted = try SpeechRequest(json: body, settings: settings)
         let voice = try VoiceNames(parts.voices, settings: settings).voice(named: wanted.voice)
         let options = try SynthesisOptions(voice: voice, speed: wanted.speed)

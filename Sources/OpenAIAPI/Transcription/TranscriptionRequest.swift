@@ -23,8 +23,8 @@ struct TranscriptionRequest: Sendable {
     }
 
     var task: Task
-    /// The contents of the uploaded file.
-    var file: [UInt8]
+    /// The uploaded file.
+    var file: UploadedForm.File
     var format: Format
     var granularities: Set<Granularity>
     var temperature: Double
@@ -38,7 +38,7 @@ struct TranscriptionRequest: Sendable {
         self.task = task
         var reader = FieldReader(form: form)
         let model = reader.model()
-        file = Self.file(form, &reader)
+        let file = Self.file(form, &reader)
         let formats = Format.allCases.filter { task == .transcribe || $0 != .diarizedJSON }
         format =
             reader.choice("response_format", expected: formats.map(\.rawValue)) { word in
@@ -61,20 +61,24 @@ struct TranscriptionRequest: Sendable {
         // OpenAI ignores the wish for this model, and clients of it expect no events.
         isStreamed = (reader.bool("stream") ?? false) && model != "whisper-1" && task == .transcribe
         try reader.check()
+        guard let file else { throw .badField("file", Self.fileIsRequired) }
+        self.file = file
     }
 
-    private static func file(_ form: UploadedForm, _ reader: inout FieldReader) -> [UInt8] {
+    private static let fileIsRequired = "A file with the sound is required."
+
+    /// The file; a missing one is noted as a fault.
+    private static func file(_ form: UploadedForm, _ reader: inout FieldReader) -> UploadedForm.File? {
         let files = form.files("file")
         guard let file = files.first else {
             let isText = !form.values("file").isEmpty
-            let message =
-                isText ? "The field must be sent as a file, with a file name." : "A file with the sound is required."
-            return reader.fault("file", "missing", message) ?? []
+            let message = isText ? "The field must be sent as a file, with a file name." : fileIsRequired
+            return reader.fault("file", "missing", message)
         }
         guard files.count == 1 else {
-            return reader.fault("file", "value_error", "One file is expected; send others one by one.") ?? []
+            return reader.fault("file", "value_error", "One file is expected; send others one by one.")
         }
-        return file.bytes
+        return file
     }
 
     private static func languages(_ form: UploadedForm, _ reader: inout FieldReader) -> [String] {

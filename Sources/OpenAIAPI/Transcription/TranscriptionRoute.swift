@@ -23,7 +23,7 @@ struct TranscriptionRoute: Sendable {
             task: task
         )
         let language = try await language(among: wanted.languages)
-        let recording = try await decode(wanted.file)
+        let recording = try await watch.run { try await self.decode(wanted.file) }
         let transcription = FileTranscription(
             voiceActivity: voiceActivity,
             recognizer: recognizer,
@@ -87,7 +87,7 @@ struct TranscriptionRoute: Sendable {
         return language
     }
 
-    private func decode(_ file: [UInt8]) async throws -> UploadedSound {
+    private func decode(_ file: UploadedForm.File) async throws -> UploadedSound {
         do {
             return try await UploadedSound(decoding: file, called: "the file", parts: parts)
         } catch let error as AudioError {

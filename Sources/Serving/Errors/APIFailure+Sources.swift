@@ -32,13 +32,18 @@ extension APIFailure {
 
     private init(speech error: SpeechError) {
         switch error {
-        case .unavailable:
-            self.init(.serviceUnavailable, .modelNotLoaded, error.description)
+        case .unavailable(let engine, _):
+            // The reason names files and addresses of this machine, so it stays in the log.
+            self.init(.serviceUnavailable, .modelNotLoaded, "The engine \(engine) is not available; the log says why.")
+            cause = error
         case .busy(_, let retryAfter):
             self.init(.serviceUnavailable, .overloaded, error.description)
             self.retryAfter = retryAfter
         case .allFailed, .failed, .producedNothing:
-            self.init(.internalServerError, .processingFailed, error.description)
+            self.init(.internalServerError, .processingFailed, "The speech engines failed; the log says why.")
+            cause = error
+        case .refused:
+            self.init(.unprocessableContent, .validationFailed, error.description)
         case .unknownVoice, .unknownEngine:
             self.init(.notFound, .notFound, error.description)
         case .speedOutOfRange, .nothingToSay, .textTooLong:

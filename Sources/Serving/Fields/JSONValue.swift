@@ -1,5 +1,3 @@
-import Foundation
-
 /// Any JSON value, for bodies whose shape must be checked field by field.
 public enum JSONValue: Sendable, Equatable {
     /// `null`
@@ -15,40 +13,13 @@ public enum JSONValue: Sendable, Equatable {
     /// An object.
     case object([String: JSONValue])
 
-    /// Reads JSON. Throws `APIFailure` (422, as the fault `json_invalid`) for anything else.
-    public init(parsing bytes: [UInt8]) throws(APIFailure) {
-        do {
-            self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch {
-            throw .invalid(.init(["body", "0"], "json_invalid", "The body is not valid JSON."))
-        }
-    }
-
     /// The object's members; nil for anything else.
     public var members: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }
     }
 }
 
-extension JSONValue: Codable {
-    /// Reads any value.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
+extension JSONValue: Encodable {
     /// Writes the value; whole numbers without a fraction.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

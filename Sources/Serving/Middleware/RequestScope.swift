@@ -53,6 +53,7 @@ public struct RequestScope: RouterMiddleware {
                     "ms": "\(Int(context.elapsed * 1000))",
                 ]
             )
+            response.body = LateFailures(logger: logger, route: route).following(response.body, of: requestID)
             return response
         }
     }

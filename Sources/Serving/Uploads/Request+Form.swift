@@ -26,8 +26,7 @@ extension Request {
         let limit = settings.http.maxUploadBytes
         if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
         let room = parts.uploads.share()
-        defer { withExtendedLifetime(room) {} }
-        var form = FormBuilder()
+        var form = FormBuilder(room: room)
         let deadline = ContinuousClock.now + settings.http.requestTimeout
         for try await buffer in body {
             try room.take(buffer.readableBytes)
@@ -45,13 +44,20 @@ extension Request {
         return form.finish()
     }
 
-    /// The body as bytes. Throws `APIFailure` (413, 408).
-    public func bytes(limit: Int, timeout: Duration = .seconds(60)) async throws -> [UInt8] {
+    /// The body as bytes. Throws `APIFailure` (413, 408, and 503 when there is no room for it in `budget` now).
+    public func bytes(
+        limit: Int,
+        timeout: Duration = .seconds(60),
+        budget: ByteBudget? = nil
+    ) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
+        let room = budget?.share()
+        defer { withExtendedLifetime(room) {} }
         let deadline = ContinuousClock.now + timeout
         var bytes: [UInt8] = []
         for try await buffer in body {
             guard bytes.count + buffer.readableBytes <= limit else { throw Self.tooLarge(limit) }
+            try room?.take(buffer.readableBytes)
             guard ContinuousClock.now < deadline else { throw Self.tooSlow }
             bytes.append(contentsOf: buffer.readableBytesView)
         }
@@ -107,8 +113,13 @@ private struct FormBuilder {
         case file(UploadedForm.File)
     }
 
+    private let room: ByteBudget.Share
     private var form = UploadedForm()
     private var current: Part?
+
+    init(room: ByteBudget.Share) {
+        self.room = room
+    }
 
     mutating func take(_ event: MultipartParser.Event) throws(APIFailure) {
         switch event {
@@ -118,7 +129,9 @@ private struct FormBuilder {
                 throw APIFailure(.contentTooLarge, .tooLarge, "The form has more than \(Request.formPartLimit) parts.")
             }
             current =
-                filename.map { .file(.init(name: name, filename: $0, contentType: contentType, bytes: [])) }
+                filename.map { filename in
+                    .file(.init(name: name, filename: filename, contentType: contentType, bytes: [], room: room))
+                }
                 ?? .field(name, [])
         case .data(let bytes):
             switch current.take() {

@@ -8,8 +8,8 @@ public struct UploadedForm: Sendable {
         public var value: String
     }
 
-    /// A field with a file.
-    public struct File: Sendable, Equatable {
+    /// A field with a file. Its room in memory stays taken as long as it is kept.
+    public struct File: Sendable {
         /// The field's name.
         public var name: String
         /// The file's name on the client's machine; never used as a path.
@@ -18,6 +18,8 @@ public struct UploadedForm: Sendable {
         public var contentType: String?
         /// The contents.
         public var bytes: [UInt8]
+        /// The room that the form has taken.
+        let room: ByteBudget.Share?
     }
 
     /// The text fields in their order.

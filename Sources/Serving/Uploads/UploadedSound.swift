@@ -18,9 +18,9 @@ public struct UploadedSound: Sendable {
     /// How long the recording is.
     public var duration: Duration { sound.duration }
 
-    /// Decodes the contents of a file, which errors call `name`. Throws `AudioError`, or `APIFailure` (503) when other
-    /// recordings leave no room for it.
-    public init(decoding bytes: [UInt8], called name: String, parts: ServerParts) async throws {
+    /// Decodes a file, which errors call `name`. Throws `AudioError`, `APIFailure` (503) when other recordings leave no
+    /// room for it, or `CancellationError` when the task is cancelled before its turn comes.
+    public init(decoding file: UploadedForm.File, called name: String, parts: ServerParts) async throws {
         let settings = parts.settings.current
         let limits = AudioDecoder.Limits(
             maximumBytes: settings.http.maxUploadBytes,
@@ -28,14 +28,23 @@ public struct UploadedSound: Sendable {
             maximumSamples: Self.longestSampleCount(settings)
         )
         let room = parts.recordings.share()
-        sound = try await offPool(on: Self.threads) {
-            try AudioDecoder.decode(
-                bytes: bytes,
-                limits: limits,
-                sampleRate: Self.sampleRate,
-                name: name,
-                willGrow: { try room.take($0) }
-            )
+        let cancellation = CancellationFlag()
+        sound = try await withTaskCancellationHandler {
+            try await offPool(on: Self.threads) {
+                guard !cancellation.isCancelled else { throw CancellationError() }
+                return try AudioDecoder.decode(
+                    bytes: file.bytes,
+                    limits: limits,
+                    sampleRate: Self.sampleRate,
+                    name: name,
+                    willGrow: { bytes in
+                        guard !cancellation.isCancelled else { throw CancellationError() }
+                        try room.take(bytes)
+                    }
+                )
+            }
+        } onCancel: {
+            cancellation.cancel()
         }
         self.room = room
     }

@@ -12,6 +12,13 @@ public struct StorageKeys: SettingGroup {
         .restart,
         "The database file; its folder is made when there is none."
     )
+    public let keepSessions = SettingKey(
+        "storage.keep_sessions",
+        .duration(.seconds(3600)...(.seconds(315_360_000))),
+        default: .seconds(7_776_000),
+        .live,
+        "How long a conversation is kept after its end, with all that was said in it."
+    )
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

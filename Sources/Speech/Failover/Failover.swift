@@ -37,8 +37,21 @@ struct Failover: Sendable {
 }
 
 extension Failover {
+    /// What to throw when no engine did it: `failures` are the errors of those that were asked, in order. A refusal says
+    /// more to who asked than the failures of others.
+    static func end(_ role: EngineDescription.Role, _ failures: [any Error], retryAfter: Duration?) -> SpeechError {
+        let errors = failures.compactMap { $0 as? SpeechError }
+        let refusal = errors.first { if case .refused = $0 { true } else { false } }
+        if let refusal { return refusal }
+        let reasons = failures.map { String(describing: $0) } + resting(retryAfter)
+        let missing = errors.compactMap { if case .unavailable(let engine, _) = $0 { engine } else { nil } }
+        guard missing.count == reasons.count, !missing.isEmpty else { return .allFailed(role: role, reasons: reasons) }
+        if let only = errors.first, errors.count == 1 { return only }
+        return .unavailable(engine: missing.joined(separator: ","), reason: reasons.joined(separator: " "))
+    }
+
     /// Says why engines that may not be asked now are left out.
-    static func resting(_ retryAfter: Duration?) -> [String] {
+    private static func resting(_ retryAfter: Duration?) -> [String] {
         retryAfter.map { ["Others failed lately and rest for \(max(1, Int($0.seconds.rounded(.up)))) s."] } ?? []
     }
 }
@@ -47,6 +60,8 @@ extension Failover {
 enum FailoverVerdict {
     /// The engine is at fault: count it and ask the next one.
     case engineFailed
+    /// Nobody is at fault, but another engine may do it: ask the next one.
+    case askNext
     /// Somebody else is at fault, or nobody: pass the error on.
     case passOn
 
@@ -57,6 +72,8 @@ enum FailoverVerdict {
         case SpeechError.busy, SpeechError.unknownVoice, SpeechError.unknownEngine, SpeechError.nothingToSay,
             SpeechError.textTooLong, SpeechError.speedOutOfRange:
             self = .passOn
+        case SpeechError.refused:
+            self = .askNext
         default:
             self = .engineFailed
         }

@@ -28,16 +28,16 @@ public final class FallbackRecognizer: SpeechRecognizer {
 
     /// Prepares the first engine that can be prepared; throws when none can.
     public func prepare() async throws {
-        var reasons: [String] = []
+        var failures: [any Error] = []
         for engine in engines {
             do {
                 return try await engine.prepare()
             } catch {
-                guard FailoverVerdict(error) == .engineFailed else { throw error }
-                reasons.append(String(describing: error))
+                guard FailoverVerdict(error) != .passOn else { throw error }
+                failures.append(error)
             }
         }
-        throw SpeechError.allFailed(role: .recognizer, reasons: reasons)
+        throw Failover.end(.recognizer, failures, retryAfter: nil)
     }
 
     /// Transcribes with the first engine that hears something. When none fails and none hears anything, nothing was
@@ -45,11 +45,12 @@ public final class FallbackRecognizer: SpeechRecognizer {
     public func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
         var untried = Array(engines.indices)
         var silent: [Int] = []
-        var reasons: [String] = []
+        var failures: [any Error] = []
+        var retryAfter: Duration?
         while true {
             let choice = failover.withLock { $0.choose(from: untried, at: .now) }
             guard let index = choice.index else {
-                reasons += Failover.resting(choice.retryAfter)
+                retryAfter = choice.retryAfter
                 break
             }
             untried.removeAll { $0 == index }
@@ -61,15 +62,17 @@ public final class FallbackRecognizer: SpeechRecognizer {
                 }
                 silent.append(index)
             } catch {
-                guard FailoverVerdict(error) == .engineFailed else {
+                switch FailoverVerdict(error) {
+                case .passOn:
                     settle(abandoned: silent + [index])
                     throw error
+                case .askNext: settle(abandoned: [index])
+                case .engineFailed: settle(failed: [index])
                 }
-                settle(failed: [index])
-                reasons.append(String(describing: error))
+                failures.append(error)
             }
         }
-        guard !silent.isEmpty else { throw SpeechError.allFailed(role: .recognizer, reasons: reasons) }
+        guard !silent.isEmpty else { throw Failover.end(.recognizer, failures, retryAfter: retryAfter) }
         settle(succeeded: silent)
         return Transcript(text: "")
     }

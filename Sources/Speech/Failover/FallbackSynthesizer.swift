@@ -33,16 +33,16 @@ public final class FallbackSynthesizer: SpeechSynthesizer {
 
     /// Prepares the first engine that can be prepared; throws when none can.
     public func prepare() async throws {
-        var reasons: [String] = []
+        var failures: [any Error] = []
         for engine in engines {
             do {
                 return try await engine.prepare()
             } catch {
-                guard FailoverVerdict(error) == .engineFailed else { throw error }
-                reasons.append(String(describing: error))
+                guard FailoverVerdict(error) != .passOn else { throw error }
+                failures.append(error)
             }
         }
-        throw SpeechError.allFailed(role: .synthesizer, reasons: reasons)
+        throw Failover.end(.synthesizer, failures, retryAfter: nil)
     }
 
     /// Speaks with the first engine that makes sound. An engine that fails after its first sound is not replaced,
@@ -99,11 +99,11 @@ private actor Attempt {
 
     func next() async throws -> PCM? {
         if speaking != nil { return try await piece() }
-        var reasons: [String] = []
+        var failures: [any Error] = []
         while true {
             let choice = choose()
             guard let index = choice.index else {
-                throw SpeechError.allFailed(role: .synthesizer, reasons: reasons + Failover.resting(choice.retryAfter))
+                throw Failover.end(.synthesizer, failures, retryAfter: choice.retryAfter)
             }
             untried.removeAll { $0 == index }
             let engine = engines[index]
@@ -116,12 +116,16 @@ private actor Attempt {
                 return first
             } catch {
                 speaking = nil
-                guard FailoverVerdict(error) == .engineFailed else {
-                    failover.withLock { $0.abandoned(index, at: .now) }
-                    throw error
+                let verdict = FailoverVerdict(error)
+                failover.withLock { failover in
+                    if verdict == .engineFailed {
+                        failover.failed(index, at: .now)
+                    } else {
+                        failover.abandoned(index, at: .now)
+                    }
                 }
-                failover.withLock { $0.failed(index, at: .now) }
-                reasons.append(String(describing: error))
+                guard verdict != .passOn else { throw error }
+                failures.append(error)
             }
         }
     }

@@ -26,7 +26,7 @@ extension SpeechAPI {
         try await health.requireSynthesizer()
         let voice = try manner.voice.voice(from: parts.voices, settings: settings, nameIsOptional: true)
 
-        let sound = try await recording.sound(parts)
+        let sound = try await watch.run { try await recording.sound(self.parts) }
         var timings = StoredTurn.Timings()
         let start = ContinuousClock.now
         let transcript = try await watch.run { try await self.transcript(of: sound, language: manner.voice.language) }
@@ -63,10 +63,7 @@ extension SpeechAPI {
     /// Keeps the turn as a session of its own. All of the answer is handed over, so it counts as heard.
     /// Returns the session's identifier.
     private func store(_ transcript: Transcript, _ reply: Reply, _ timings: StoredTurn.Timings) async throws -> String {
-        let sessions = parts.sessions
-        let session = try await sessions.createSession(
-            NewSession(api: APIName.speech.rawValue, language: transcript.language ?? "en")
-        )
+        let session = NewSession(api: APIName.speech.rawValue, language: transcript.language ?? "en")
         var turn = StoredTurn(
             session: session.id,
             turn: 1,
@@ -77,14 +74,14 @@ extension SpeechAPI {
             responder: reply.responder
         )
         turn.timings = timings
-        try await sessions.recordTurn(
-            turn,
+        try await parts.sessions.recordSession(
+            session,
+            turn: turn,
             messages: [
                 NewMessage(role: .user, text: transcript.text, turn: 1),
                 NewMessage(role: .assistant, text: reply.text, turn: 1),
             ]
         )
-        try await sessions.endSession(session.id, outcome: "completed")
         if let hub = parts.hub, let topics = try? ConversationTopics(session: session.id, hub: hub) {
             topics.publishTurn(1, number: 1, transcript: transcript.text, answer: reply.text)
         }

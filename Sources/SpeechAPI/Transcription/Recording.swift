@@ -32,7 +32,7 @@ struct Recording: Sendable {
             throw APIFailure(.badRequest, .validationFailed, "The file has no name; give \(Self.field) a file name.")
         }
         do {
-            return try await UploadedSound(decoding: file.bytes, called: "the recording", parts: parts)
+            return try await UploadedSound(decoding: file, called: "the recording", parts: parts)
         } catch AudioError.notAudio where !hasKnownExtension {
             throw APIFailure(
                 .badRequest,

@@ -20,7 +20,7 @@ extension SpeechAPI {
         let language = fields.string("language", length: 0...35)
         try fields.check()
         try await health.requireRecognizer()
-        let sound = try await recording.sound(parts)
+        let sound = try await watch.run { try await recording.sound(self.parts) }
         let start = ContinuousClock.now
         let transcript = try await watch.run { try await self.transcript(of: sound, language: language) }
         return context.answer(

@@ -94,7 +94,8 @@ extension SpeechAPI {
         let settings = parts.settings.current
         let body = try await request.bytes(
             limit: settings.http.maxBodyBytes,
-            timeout: settings.http.requestTimeout
+            timeout: settings.http.requestTimeout,
+            budget: parts.uploads
         )
         return try FieldReader(json: body)
     }

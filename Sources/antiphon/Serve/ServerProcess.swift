@@ -25,6 +25,8 @@ struct ServerProcess {
 
     /// Serves until told to stop. Throws `Problem`, `SpeechError`, `StorageError` or `ListenerService.Failure`.
     func run() async throws {
+        // Until there are settings to read again, SIGHUP has nothing to do; it must not end what starts.
+        signal(SIGHUP, SIG_IGN)
         let settings = loaded.settings
         let registry = PrometheusRegistry()
         Telemetry.bootstrap(
@@ -117,10 +119,11 @@ struct ServerProcess {
         let preloads = speaks && settings.speech.preload
         var configuration = ServiceGroupConfiguration(
             // Shut down from the last to the first: credentials are watched as long as there are connections.
-            services: [credentials] + services + [
-                EventsService(events, logger: logger),
+            services: [
+                credentials, ListenerGroup(services: services), EventsService(events, logger: logger),
                 Draining(state: state, logger: logger), Reloading(settings: live, logger: logger),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
+                Retention(store: store, settings: live, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
@@ -220,66 +223,5 @@ struct ServerProcess {
 
     private static func isLoopback(_ address: String) -> Bool {
         address == "localhost" || address == "::1" || address.hasPrefix("127.")
-    }
-}
-
-/// Notes that the server has been told to stop.
-private struct Draining: Service {
-    let state: ServerState
-    let logger: Logger
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        state.beginDraining()
-        logger.info("told to stop; what has begun is finished")
-    }
-}
-
-/// Loads the engines, so that the first request is not slower than others. An engine that cannot be loaded is reported
-/// and tried again when it is needed.
-private struct Preloading: Service {
-    let engines: SpeechEngines?
-    let logger: Logger
-
-    func run() async throws {
-        if let engines {
-            await load("synthesizer") { try await engines.synthesizer.prepare() }
-            await load("recognizer") { try await engines.recognizer.prepare() }
-            await load("voice activity detector") { _ = try await engines.voiceActivity.makeDetector() }
-        }
-        try? await gracefulShutdown()
-    }
-
-    private func load(_ name: String, _ prepare: () async throws -> Void) async {
-        do {
-            try await prepare()
-        } catch {
-            logger.warning("engine not loaded", metadata: ["engine": "\(name)", "reason": "\(error)"])
-        }
-    }
-}
-
-/// Reads the settings again on SIGHUP.
-private struct Reloading: Service {
-    let settings: SettingsStore
-    let logger: Logger
-
-    func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sighup)
-        for await _ in signals.cancelOnGracefulShutdown() {
-            do {
-                let change = try settings.reload()
-                Telemetry.logLevels.level = settings.current.logging.level
-                logger.info(
-                    "settings read again",
-                    metadata: [
-                        "changed": "\(change.applied.map(\.path).joined(separator: ", "))",
-                        "waiting_for_restart": "\(change.waiting.map(\.path).joined(separator: ", "))",
-                    ]
-                )
-            } catch {
-                logger.error("the settings were left as they are", metadata: ["reason": "\(error)"])
-            }
-        }
     }
 }

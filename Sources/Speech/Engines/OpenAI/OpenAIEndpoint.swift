@@ -49,10 +49,34 @@ public struct OpenAIEndpoint: Sendable {
             throw failure("\(baseURL) does not answer (\(error)); is the server running?")
         }
         guard (200..<300).contains(response.status.code) else {
-            let text = (try? await response.body.collect(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
-            throw failure("\(baseURL)\(path) answered \(response.status.code): \(text.forMessage)")
+            let body = try? await response.body.collect(upTo: 64 << 10)
+            let word = body.flatMap { try? JSONDecoder().decode(Refusal.self, from: Data($0.readableBytesView)).word }
+            let answer = "\(response.status.code)" + (word.map { " (\($0))" } ?? "")
+            switch response.status {
+            case .badRequest, .payloadTooLarge, .unsupportedMediaType, .unprocessableEntity:
+                throw SpeechError.refused(engine: OpenAIRecognizer.name, reason: "it answers \(answer).")
+            default:
+                throw failure("\(baseURL)\(path) answered \(answer).")
+            }
         }
         return response
+    }
+
+    /// Of what a server says when it refuses only the word for programs: its sentences may quote what a user said, or the
+    /// key.
+    private struct Refusal: Decodable {
+        struct Failure: Decodable {
+            var code: String?
+            var type: String?
+        }
+        var error: Failure
+
+        var word: String? {
+            [error.code, error.type].compactMap { $0 }.first { word in
+                (1...60).contains(word.utf8.count)
+                    && word.utf8.allSatisfy { $0 == UInt8(ascii: "_") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+            }
+        }
     }
 
     func failure(_ reason: String) -> SpeechError {

@@ -1,0 +1,36 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Settings
+import Storage
+
+/// Deletes what is not to be kept any longer: old conversations, and answers kept for repeated requests.
+struct Retention: Service {
+    private static let interval: Duration = .seconds(3600)
+
+    let store: Store
+    let settings: SettingsStore
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await prune()
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    private func prune() async {
+        let age = settings.current.storage.keepSessions / .seconds(1)
+        do {
+            let deleted = try await store.sessions.prune(olderThan: Date() - age)
+            try await store.idempotency.prune()
+            if deleted > 0 { logger.info("old conversations deleted", metadata: ["conversations": "\(deleted)"]) }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("old conversations not deleted", metadata: ["reason": "\(error)"])
+        }
+    }
+}

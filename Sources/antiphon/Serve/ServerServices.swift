@@ -1,0 +1,85 @@
+import Logging
+import ServiceLifecycle
+import Serving
+import Settings
+import Speech
+import Telemetry
+import UnixSignals
+
+/// All listeners as one service, so that all stop taking new connections at the same moment and finish what they have
+/// side by side.
+struct ListenerGroup: Service {
+    let services: [ListenerService]
+
+    func run() async throws {
+        try await withThrowingTaskGroup { group in
+            for service in services { group.addTask { try await service.run() } }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// Notes that the server has been told to stop.
+struct Draining: Service {
+    let state: ServerState
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        state.beginDraining()
+        logger.info("told to stop; what has begun is finished")
+    }
+}
+
+/// Loads the engines, so that the first request is not slower than others. An engine that cannot be loaded is reported
+/// and tried again when it is needed.
+struct Preloading: Service {
+    let engines: SpeechEngines?
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            if let engines {
+                await load("synthesizer") { try await engines.synthesizer.prepare() }
+                await load("recognizer") { try await engines.recognizer.prepare() }
+                await load("voice activity detector") { _ = try await engines.voiceActivity.makeDetector() }
+            }
+        }
+        try? await gracefulShutdown()
+    }
+
+    private func load(_ name: String, _ prepare: () async throws -> Void) async {
+        do {
+            try await prepare()
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("engine not loaded", metadata: ["engine": "\(name)", "reason": "\(error)"])
+        }
+    }
+}
+
+/// Reads the settings again on SIGHUP.
+struct Reloading: Service {
+    let settings: SettingsStore
+    let logger: Logger
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in signals.cancelOnGracefulShutdown() {
+            do {
+                let change = try settings.reload()
+                Telemetry.logLevels.level = settings.current.logging.level
+                logger.info(
+                    "settings read again",
+                    metadata: [
+                        "changed": "\(change.applied.map(\.path).joined(separator: ", "))",
+                        "waiting_for_restart": "\(change.waiting.map(\.path).joined(separator: ", "))",
+                    ]
+                )
+            } catch {
+                logger.error("the settings were left as they are", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+}
