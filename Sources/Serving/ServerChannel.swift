@@ -30,7 +30,10 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
                 ByteToMessageHandler(
                     HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: configuration.decoder)
                 ),
+                OldClientHandler(),
+                ContinueHandler(),
                 HTTP1ToHTTPServerCodec(secure: false),
+                WriteDeadline(limit: configuration.idleTimeout),
                 HeadDeadline(limit: configuration.headLimit),
                 UpgradeHandler(),
                 HTTPConnectionStateHandler(idleTimeout: configuration.idleTimeout, logger: logger)

@@ -26,11 +26,12 @@ public struct FileTranscription: Sendable {
 
     /// Transcribes `recording`; the segments of the result have the times of their utterances.
     ///
-    /// Throws `SpeechError`, `AudioError`, or `CancellationError` when the task is cancelled.
+    /// Throws `SpeechError`, such as `languageNotUnderstood`, `AudioError`, or `CancellationError` when the task is cancelled.
     public func transcribe(
         _ recording: PCM,
         progress: @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Transcript {
+        if let language { try await recognizer.require(language) }
         let activity = try await voiceActivity.makeDetector()
         let rate = activity.sampleRate
         let sound = await offPool { recording.resampled(to: rate) }

@@ -20,6 +20,8 @@ public enum SpeechError: Error, Sendable, Equatable {
     case unknownVoice(String, suggestions: [String])
     /// The speed is not one that engines can do.
     case speedOutOfRange(Double)
+    /// No recogniser in use understands this language.
+    case languageNotUnderstood(String, known: [String])
     /// There is nothing in the text that can be spoken.
     case nothingToSay
     /// The text is longer than allowed; both counts are in characters.
@@ -52,6 +54,8 @@ extension SpeechError: CustomStringConvertible {
         case .speedOutOfRange(let speed):
             let range = SynthesisOptions.speeds
             return "The speed \(speed) is out of range; use \(range.lowerBound) to \(range.upperBound)."
+        case .languageNotUnderstood(let language, let known):
+            return "The recogniser does not understand “\(language.forMessage)”, only \(known.joined(separator: ", "))."
         case .nothingToSay:
             return "The text has nothing in it that can be spoken; give at least one letter or digit."
         case .textTooLong(let count, let limit):

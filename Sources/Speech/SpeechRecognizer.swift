@@ -23,3 +23,26 @@ public protocol SpeechRecognizer: Sendable {
     /// Gets ready, so that the first utterance is not slower than others.
     func prepare() async throws
 }
+
+extension SpeechRecognizer {
+    /// The first of some languages, BCP 47 tags, that the recogniser understands; one that does not say what it understands
+    /// is trusted with the first. Regions and scripts make no difference.
+    public func firstUnderstood(of wanted: [String]) async -> String? {
+        let known = await describe().languages
+        guard !known.isEmpty else { return wanted.first }
+        let codes = Set(known.map(\.languageCode))
+        return wanted.first { codes.contains($0.languageCode) }
+    }
+
+    /// Throws `SpeechError.languageNotUnderstood` when the recogniser does not understand a language, since a transcript in
+    /// the wrong one is worth nothing.
+    func require(_ language: String) async throws(SpeechError) {
+        guard await firstUnderstood(of: [language]) == nil else { return }
+        throw .languageNotUnderstood(language, known: await describe().languages)
+    }
+}
+
+extension String {
+    /// The first part of a BCP 47 tag.
+    fileprivate var languageCode: String { prefix { $0 != "-" && $0 != "_" }.lowercased() }
+}

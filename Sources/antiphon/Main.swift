@@ -94,7 +94,9 @@ struct Problem: Error, CustomStringConvertible {
 
     static func status(of error: SpeechError) -> Int32 {
         switch error {
-        case .unknownVoice, .unknownEngine, .speedOutOfRange, .nothingToSay, .textTooLong, .unavailable: usage
+        case .unknownVoice, .unknownEngine, .speedOutOfRange, .languageNotUnderstood, .nothingToSay, .textTooLong,
+            .unavailable:
+            usage
         case .busy, .failed, .refused, .producedNothing, .allFailed: failure
         }
     }

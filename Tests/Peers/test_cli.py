@@ -1,6 +1,8 @@
 """The program at the command line: what it makes, and how it refuses."""
 
+import array
 import contextlib
+import math
 import os
 import re
 import signal
@@ -278,7 +280,47 @@ def test_transcribing_without_models_is_refused(antiphon, beckett):
     antiphon("transcribe", beckett, "--models", "/nonexistent").refused_in_one_line("/nonexistent")
 
 
+# Settings.
+
+
+def test_a_misspelt_section_is_refused_in_an_old_file_too(antiphon, tmp_path):
+    old = tmp_path / "config.yaml"
+    old.write_text("server: {port: 8004}\nspeach: {speed: 2}\n")
+    antiphon("config", "validate", "--config", old).refused("config.yaml:2:1", "speach", "speech", statuses=[2])
+    old.write_text("server: {port: 8004}\nmiddleware: {timing: {enabled: true}, invalid_middleware: true}\n")
+    antiphon("config", "validate", "--config", old).refused("invalid_middleware", statuses=[2])
+    old.write_text("server: {port: 8004}\nmiddleware: {timing: {enabled: true}, logging: {enabled: true}}\n")
+    antiphon("config", "validate", "--config", old).succeeded()
+
+
+def test_a_voice_that_is_not_there_is_refused_when_settings_are_checked(antiphon):
+    antiphon("config", "validate", "--set", "speech.voice=nobody").refused("speech.voice", "nobody", statuses=[2])
+    antiphon("config", "validate", "--set", "speech.voice=joe").succeeded()
+
+
+def test_sound_is_as_the_settings_say(antiphon, tmp_path):
+    out = tmp_path / "out"
+    antiphon("say", "Hello.", "-o", out, "--set", "speech.format=flac").succeeded()
+    assert out.read_bytes().startswith(b"fLaC")
+    antiphon("say", "Hello.", "-o", f"{out}.wav", "--set", "speech.sample_rate=8000").succeeded()
+    with wave.open(f"{out}.wav") as sound:
+        assert sound.getframerate() == 8000
+    antiphon("say", "Hello.", "-o", out, "--set", "speech.max_text_length=5").refused("5", statuses=[2])
+
+
 # How it ends.
+
+
+def test_a_sound_that_only_one_of_two_detectors_hears_holds_nobody_up(antiphon, tmp_path):
+    # At 7.4 kHz the conversion for whole recordings lets more through than that of a live stream.
+    rate = 44_100
+    beep = [int(400 * math.sin(2 * math.pi * 7_350 * index / rate)) for index in range(rate * 3 // 10)]
+    silence = [0] * rate
+    path = tmp_path / "beep.wav"
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, rate, 0, "NONE", ""))
+        sound.writeframes(array.array("h", silence + beep + silence).tobytes())
+    antiphon("talk", path, "--set", "speech.voice_activity=energy").refused(statuses=[1])
 
 
 def test_it_ends_without_taking_apart_the_libraries_that_engines_still_use(antiphon, tmp_path):

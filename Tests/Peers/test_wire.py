@@ -9,6 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -355,3 +356,99 @@ def test_one_connection_serves_good_and_bad_requests_in_turn(server):
         response = connection.getresponse()
         assert response.status == status
         assert response.read()
+
+
+# What belongs to a connection.
+
+
+def head_of(reader):
+    """The status line and the fields of an answer."""
+    lines = []
+    while (line := reader.readline()) not in (b"\r\n", b""):
+        lines.append(line.decode().strip().lower())
+    return lines
+
+
+def test_a_client_that_asks_before_it_sends_is_told_to(server):
+    body = b'{"text": "Hello.", "voice_id": "default"}'
+    with connect(server) as connection:
+        connection.sendall(
+            b"POST /tts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+            + b"Content-Length: %d\r\n\r\n" % len(body)
+        )
+        reader = connection.makefile("rb")
+        assert head_of(reader) == ["http/1.1 100 continue"]
+        connection.sendall(body)
+        assert head_of(reader)[0] == "http/1.1 200 ok"
+
+
+@pytest.mark.parametrize("more", ["", "Connection: keep-alive\r\n"])
+def test_a_client_of_http_1_0_gets_no_chunks_and_the_end_of_the_connection(server, more):
+    body = '{"text": "Hello.", "voice_id": "default", "output_format": "mp3"}'
+    for request_line, body in [("GET /health", ""), ("POST /tts", body)]:
+        with connect(server) as connection:
+            connection.sendall(
+                f"{request_line} HTTP/1.0\r\nContent-Type: application/json\r\n{more}"
+                f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            reader = connection.makefile("rb")
+            head = head_of(reader)
+            assert head[0] == "http/1.0 200 ok", head
+            assert "connection: close" in head
+            assert not any(line.startswith("transfer-encoding") for line in head)
+            content = reader.read()
+            assert content.startswith(b"{") if not body else content[:2] in (b"ID", b"\xff\xfb", b"\xff\xf3"), content[:9]
+
+
+def test_a_client_that_takes_nothing_of_its_answer_is_given_up(start_server, tmp_path):
+    process, url = start_server(tmp_path, "http.idle_timeout=1s", "speech.synthesizers=espeak-ng")
+    text = "And so the long procession went on, past the river and the mill, into the hills. " * 1000
+    body = json.dumps({"text": text, "voice_id": "default"}).encode()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        address = urllib.parse.urlsplit(url)
+        connection.connect((address.hostname, address.port))
+        connection.settimeout(60)
+        connection.sendall(
+            b"POST /tts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + b"Content-Length: %d\r\n\r\n" % len(body)
+            + body
+        )
+        # The server's end of the connection is gone, though nothing was read here.
+        port = connection.getsockname()[1]
+        ends = Path(f"/proc/{process.pid}/net/tcp")
+        while f":{port:04X} 01 " in ends.read_text():
+            time.sleep(0.1)
+    process.terminate()
+    assert process.wait(timeout=40) == 0
+
+
+def test_json_deep_in_itself_is_refused_at_once(server):
+    deep = "[" * 400 + ",".join(["{}"] * 1500) + "]" * 400
+    body = f'{{"text": {deep}, "voice_id": "default"}}'
+    status, _, answer = request(server, "/tts", body.encode(), JSON)
+    assert status == 422 and "32 deep" in json.loads(answer)["error"]
+
+
+def test_a_fault_says_what_was_sent_and_what_was_expected(server):
+    status, _, answer = request(server, "/tts", b'{"text": "", "voice_id": "default", "chunk_size": 49}', JSON)
+    faults = {fault["loc"][-1]: fault for fault in json.loads(answer)["detail"]}
+    assert status == 422
+    assert faults["text"]["ctx"] == {"min_length": 1} and faults["text"]["input"] == ""
+    assert faults["chunk_size"]["ctx"] == {"ge": 50} and faults["chunk_size"]["input"] == 49
+    status, _, answer = request(server, "/tts", b'{"text": "x",}', JSON)
+    fault = json.loads(answer)["detail"][0]
+    assert (status, fault["type"], fault["loc"]) == (422, "json_invalid", ["body", 13])
+
+
+def test_an_encoded_body_is_refused(server):
+    body, headers = form(("text", "Hello."))
+    for path, body, headers in [("/tts", b"{}", JSON), ("/stt", body, headers)]:
+        status, _, answer = request(server, path, body, headers | {"content-encoding": "gzip"})
+        assert status == 415 and "gzip" in json.loads(answer)["error"]
+
+
+def test_a_language_that_nobody_understands_is_refused(server, beckett):
+    body, headers = form(("audio_file", beckett.read_bytes(), "q.wav"), ("language", "de"))
+    status, _, answer = request(server, "/stt", body, headers)
+    assert status == 422 and "“de”" in json.loads(answer)["error"]

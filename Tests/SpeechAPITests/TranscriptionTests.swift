@@ -27,11 +27,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [("de", "de"), ("auto", "en"), ("AUTO", "en"), ("", "en")])
+    @Test(arguments: [("en-GB", "en-GB"), ("auto", "en"), ("AUTO", "en"), ("", "en")])
     func `the language asked for is passed on`(asked: String, told: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.post("/stt", form: [.field("language", asked), .file(try recording())])
             #expect(answer.json["language"] == .string(told))
+        }
+    }
+
+    @Test func `a language that the recogniser does not understand is refused`() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/stt", form: [.field("language", "de"), .file(try recording())])
+            #expect(answer.status == 422)
+            #expect(try #require(answer.json["error"].string).contains("only en"))
         }
     }
 
@@ -211,7 +219,7 @@ import Testing
             let limits = try await server.get("/stt/config").json
             #expect(limits["max_file_size_mb"] == 100)
             #expect(limits["max_duration_seconds"] == 1800)
-            #expect(limits["supported_formats"].elements?.contains("webm") == true)
+            #expect(limits["supported_formats"].elements?.contains("flac") == true)
         }
     }
 }

@@ -28,6 +28,9 @@ public enum AudioDecoder {
         }
     }
 
+    /// Whether the program `ffmpeg` is installed, for the kinds of file that need it.
+    public static var hasFFmpeg: Bool { FFmpeg.find() != nil }
+
     /// Decodes the file at `path`.
     ///
     /// - Parameter sampleRate: The rate to convert to while decoding, in Hz; by default the file's own is kept.

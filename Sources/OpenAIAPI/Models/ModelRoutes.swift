@@ -27,7 +27,7 @@ struct ModelRoutes: Sendable {
     func model(_ id: String) async throws -> Response {
         let id = id.removingPercentEncoding ?? id
         guard await names().contains(id) else {
-            throw APIFailure(.notFound, .notFound, "There is no model of this name; GET /v1/models lists them.")
+            throw APIFailure(.notFound, .modelNotFound, "There is no model of this name; GET /v1/models lists them.")
         }
         return Response(json: Self.model(id))
     }

@@ -71,20 +71,16 @@ struct TranscriptionRoute: Sendable {
         }
     }
 
-    /// The first of the languages that the recogniser knows; nil when none is given. Throws `APIFailure` when it knows
-    /// none of them, since a transcript in the wrong language is worth nothing.
+    /// The first of the languages that the recogniser understands; nil when none is given. Throws `APIFailure` when it
+    /// understands none of them.
     private func language(among wanted: [String]) async throws -> String? {
-        guard let first = wanted.first else { return nil }
+        guard !wanted.isEmpty else { return nil }
+        if let language = await recognizer.firstUnderstood(of: wanted) { return language }
         let known = await recognizer.describe().languages
-        if known.isEmpty { return first }
-        let codes = Set(known.map(\.languageCode))
-        guard let language = wanted.first(where: { codes.contains($0.languageCode) }) else {
-            throw APIFailure.badField(
-                "language",
-                "The recogniser understands only \(known.joined(separator: ", ")); leave the field out."
-            )
-        }
-        return language
+        throw APIFailure.badField(
+            "language",
+            "The recogniser understands only \(known.joined(separator: ", ")); leave the field out."
+        )
     }
 
     private func decode(_ file: UploadedForm.File) async throws -> UploadedSound {
@@ -95,9 +91,4 @@ struct TranscriptionRoute: Sendable {
             throw failure.status == .contentTooLarge ? failure : .badField("file", error.description)
         }
     }
-}
-
-extension String {
-    /// The first part of a BCP 47 tag.
-    fileprivate var languageCode: String { prefix { $0 != "-" && $0 != "_" }.lowercased() }
 }

@@ -46,7 +46,7 @@ extension APIFailure {
             self.init(.unprocessableContent, .validationFailed, error.description)
         case .unknownVoice, .unknownEngine:
             self.init(.notFound, .notFound, error.description)
-        case .speedOutOfRange, .nothingToSay, .textTooLong:
+        case .speedOutOfRange, .languageNotUnderstood, .nothingToSay, .textTooLong:
             self.init(.unprocessableContent, .validationFailed, error.description)
         }
     }

@@ -10,12 +10,24 @@ public struct APIFailure: Error, Sendable {
         public var kind: String
         /// The fault in a sentence.
         public var message: String
+        /// What the client sent there, `null` for nothing.
+        public var input: JSONValue
+        /// What was expected, for programs, such as `["ge": 50]`.
+        public var context: [String: JSONValue]
 
         /// A fault.
-        public init(_ location: [String], _ kind: String, _ message: String) {
+        public init(
+            _ location: [String],
+            _ kind: String,
+            _ message: String,
+            input: JSONValue = .null,
+            context: [String: JSONValue] = [:]
+        ) {
             self.location = location
             self.kind = kind
             self.message = message
+            self.input = input
+            self.context = context
         }
     }
 
@@ -25,6 +37,8 @@ public struct APIFailure: Error, Sendable {
         case validationFailed = "VALIDATION_FAILED"
         /// The path is unknown.
         case notFound = "NOT_FOUND"
+        /// There is no model of this name.
+        case modelNotFound = "MODEL_NOT_FOUND"
         /// The path is known, the method is not.
         case methodNotAllowed = "METHOD_NOT_ALLOWED"
         /// A key is needed and none, or a wrong one, was given.
@@ -81,7 +95,7 @@ public struct APIFailure: Error, Sendable {
             .unprocessableContent,
             .validationFailed,
             issues.map { issue in
-                let field = issue.location.dropFirst().joined(separator: ".")
+                let field = issue.location.dropFirst().filter { Int($0) == nil }.joined(separator: ".")
                 return field.isEmpty ? issue.message : "\(field): \(issue.message)"
             }.joined(separator: "; ")
         )

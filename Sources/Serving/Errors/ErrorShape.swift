@@ -24,10 +24,15 @@ public enum ErrorShape: Sendable {
         switch self {
         case .speech:
             let issues = failure.issues.map { issue in
-                JSONValue.object([
-                    "type": .string(issue.kind), "loc": .array(issue.location.map { .string($0) }),
-                    "msg": .string(issue.message), "input": .null,
-                ])
+                var detail: [String: JSONValue] = [
+                    "type": .string(issue.kind), "msg": .string(issue.message), "input": issue.input.shortened,
+                    // A place in the text is a number.
+                    "loc": .array(
+                        issue.location.map { place in Int(place).map { .number(Double($0)) } ?? .string(place) }
+                    ),
+                ]
+                if !issue.context.isEmpty { detail["ctx"] = .object(issue.context) }
+                return JSONValue.object(detail)
             }
             return .object([
                 "detail": issues.isEmpty ? .string(failure.message) : .array(issues),
@@ -41,8 +46,11 @@ public enum ErrorShape: Sendable {
             return .object([
                 "error": .object([
                     "message": .string(failure.message), "type": .string(openAIType(failure)),
-                    "param": failure.issues.first?.location.last.map { .string($0) } ?? .null,
-                    "code": .string(failure.code.rawValue.lowercased()),
+                    "param": failure.issues.first?.location.dropFirst().last { Int($0) == nil }.map { .string($0) }
+                        ?? .null,
+                    "code": .string(
+                        failure.code == .unauthorized ? "invalid_api_key" : failure.code.rawValue.lowercased()
+                    ),
                 ])
             ])
         }
@@ -52,10 +60,21 @@ public enum ErrorShape: Sendable {
         switch failure.status.code {
         case 401: "authentication_error"
         case 403: "permission_error"
-        case 404: "not_found_error"
         case 429: "rate_limit_error"
         case 500...: "server_error"
         default: "invalid_request_error"
+        }
+    }
+}
+
+extension JSONValue {
+    /// The value, a long text without its end, and without what is inside arrays and objects.
+    fileprivate var shortened: JSONValue {
+        switch self {
+        case .string(let text) where text.utf8.count > 200: .string(text.prefix(200) + "…")
+        case .array: []
+        case .object: [:]
+        default: self
         }
     }
 }

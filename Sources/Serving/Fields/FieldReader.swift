@@ -51,10 +51,21 @@ public struct FieldReader {
         // Bytes bound characters from above, and are counted faster.
         let count = text.utf8.count > 4 * length.upperBound ? text.utf8.count : text.count
         if count < length.lowerBound {
-            return fault(name, "string_too_short", "At least \(length.lowerBound) characters are expected.")
+            let bound = length.lowerBound == 1 ? "1 character is" : "\(length.lowerBound) characters are"
+            return fault(
+                name,
+                "string_too_short",
+                "At least \(bound) expected.",
+                context: ["min_length": .number(Double(length.lowerBound))]
+            )
         }
         if count > length.upperBound {
-            return fault(name, "string_too_long", "At most \(length.upperBound) characters are allowed.")
+            return fault(
+                name,
+                "string_too_long",
+                "At most \(length.upperBound) characters are allowed.",
+                context: ["max_length": .number(Double(length.upperBound))]
+            )
         }
         return text
     }
@@ -78,10 +89,20 @@ public struct FieldReader {
             }
         guard let number, number.isFinite else { return fault(name, "float_type", "A number is expected.") }
         if number < range.lowerBound {
-            return fault(name, "greater_than_equal", "At least \(plain(range.lowerBound)) is expected.")
+            return fault(
+                name,
+                "greater_than_equal",
+                "At least \(plain(range.lowerBound)) is expected.",
+                context: ["ge": .number(range.lowerBound)]
+            )
         }
         if number > range.upperBound {
-            return fault(name, "less_than_equal", "At most \(plain(range.upperBound)) is allowed.")
+            return fault(
+                name,
+                "less_than_equal",
+                "At most \(plain(range.upperBound)) is allowed.",
+                context: ["le": .number(range.upperBound)]
+            )
         }
         return number
     }
@@ -113,15 +134,25 @@ public struct FieldReader {
         guard let value = value(name) else { return nil }
         guard case .string(let word) = value, let choice = parse(word) else {
             let words = expected.map { "'\($0)'" }.joined(separator: ", ")
-            return fault(name, "literal_error", "One of \(words) is expected.")
+            return fault(
+                name,
+                "literal_error",
+                "One of \(words) is expected.",
+                context: ["expected": .string(words)]
+            )
         }
         return choice
     }
 
     /// Notes a fault of a field that the caller found.
     @discardableResult
-    public mutating func fault<Value>(_ name: String, _ kind: String, _ message: String) -> Value? {
-        issues.append(.init([place, name], kind, message))
+    public mutating func fault<Value>(
+        _ name: String,
+        _ kind: String,
+        _ message: String,
+        context: [String: JSONValue] = [:]
+    ) -> Value? {
+        issues.append(.init([place, name], kind, message, input: values[name] ?? .null, context: context))
         return nil
     }
 

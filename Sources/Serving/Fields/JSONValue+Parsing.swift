@@ -17,7 +17,9 @@ extension JSONValue {
                 case .tooManyMembers: "The body has more than \(Self.maximumValues) values."
                 default: "The body is not valid JSON."
                 }
-            throw .invalid(.init(["body", "\(error.offset)"], "json_invalid", message))
+            throw .invalid(
+                .init(["body", "\(error.offset)"], "json_invalid", message, context: ["error": .string(message)])
+            )
         }
     }
 }

@@ -12,6 +12,7 @@ extension Request {
     /// The body as a form. Throws `APIFailure`: 415 for another kind of body, 400 for a malformed one, 413 for one that
     /// is too large, 408 for one that comes too slowly, 503 when there is no room for it now.
     public func form(context: ServingContext, parts: ServerParts) async throws -> UploadedForm {
+        try requirePlainBody()
         guard let type = headers[.contentType], let boundary = Self.boundary(of: type) else {
             throw APIFailure(
                 .unsupportedMediaType,
@@ -50,6 +51,7 @@ extension Request {
         timeout: Duration = .seconds(60),
         budget: ByteBudget? = nil
     ) async throws -> [UInt8] {
+        try requirePlainBody()
         if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
         let room = budget?.share()
         defer { withExtendedLifetime(room) {} }
@@ -71,6 +73,16 @@ extension Request {
         guard essence == "application/json" || essence.hasSuffix("+json") else {
             throw APIFailure(.unsupportedMediaType, .unsupportedFormat, "The body must be application/json.")
         }
+    }
+
+    /// Checks that the body is sent as it is. Throws `APIFailure` (415).
+    private func requirePlainBody() throws(APIFailure) {
+        guard let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" else { return }
+        throw APIFailure(
+            .unsupportedMediaType,
+            .unsupportedFormat,
+            "The body is encoded as \(encoding.prefix(40)); send it without a Content-Encoding."
+        )
     }
 
     private static func tooLarge(_ limit: Int) -> APIFailure {

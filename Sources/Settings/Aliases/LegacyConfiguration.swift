@@ -10,6 +10,21 @@ enum LegacyConfiguration {
     /// Sections that both have.
     private static let common: Set = ["model", "audio", "logging"]
 
+    /// What such a server runs for each request, under `middleware`.
+    private static let middleware: Set = ["timing", "logging", "analytics"]
+
+    /// Whether such a server knows this name, at the top of the file or under `middleware`.
+    static func knows(_ path: String) -> Bool {
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        switch parts.count {
+        case 1:
+            return sections.contains(path) || common.contains(path)
+                || SettingAlias.all.contains { $0.oldName == path || $0.oldName.hasPrefix(path + ".") }
+        case 2 where parts[0] == "middleware": return middleware.contains(parts[1])
+        default: return true
+        }
+    }
+
     /// Whether these are the sections of such a file. A file that also has sections of ours is one of ours.
     static func isOne(_ members: [SettingInput.Member]) -> Bool {
         members.contains { sections.contains($0.name) }
@@ -45,6 +60,7 @@ extension SettingsLoader {
         ignored: inout [String],
         done: inout [String: String]
     ) {
+        guard LegacyConfiguration.knows(path) else { return addUnknown(path, at: member.origin) }
         if let alias = SettingAlias.byOldName[path] {
             if case .null = member.value.content { return }
             if let other = done.updateValue(path, forKey: alias.newName) {
@@ -54,7 +70,7 @@ extension SettingsLoader {
                 set(alias, to: member.value, at: member.origin)
             }
         } else if case .map(let members) = member.value.content,
-            SettingAlias.all.contains(where: { $0.oldName.hasPrefix(path + ".") })
+            path == "middleware" || SettingAlias.all.contains(where: { $0.oldName.hasPrefix(path + ".") })
         {
             for member in members {
                 load(legacy: member, at: path + "." + member.name, ignored: &ignored, done: &done)

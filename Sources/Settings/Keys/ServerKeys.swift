@@ -75,7 +75,7 @@ public struct HTTPKeys: SettingGroup {
         .duration(.seconds(1)...(.seconds(3600))),
         default: .seconds(75),
         .restart,
-        "How long a connection without a request stays open."
+        "How long a connection without a request stays open, and one whose client takes nothing of its answer."
     )
     public let maxConnections = SettingKey(
         "http.max_connections",

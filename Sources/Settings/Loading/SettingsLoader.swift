@@ -50,7 +50,7 @@ struct SettingsLoader {
                     origin: origin,
                     key: name,
                     message: "unknown key",
-                    suggestion: Suggestion.key(near: path, among: SettingKeys.paths)
+                    suggestion: Suggestion.key(near: path, among: SettingKeys.paths + SettingKeys.sections.sorted())
                 )
             )
         }
@@ -147,7 +147,11 @@ struct SettingsLoader {
             } else if !isOurs {
                 if !load(legacy: variable) { strangers.append(variable.name) }
             } else {
-                let suggestion = Suggestion.nearest(to: variable.name, among: Self.keysByVariable.keys.sorted())
+                // What all names have in common says nothing of how close they are.
+                let prefix = "ANTIPHON_"
+                let endings = Self.keysByVariable.keys.sorted().map { String($0.dropFirst(prefix.count)) }
+                let ending = Suggestion.nearest(to: String(variable.name.dropFirst(prefix.count)), among: endings)
+                let suggestion = ending.map { prefix + $0 }
                 if unknownIsMistake {
                     error.add(
                         SettingsProblem(

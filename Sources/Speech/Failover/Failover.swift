@@ -70,7 +70,7 @@ enum FailoverVerdict {
         case is CancellationError:
             self = .passOn
         case SpeechError.busy, SpeechError.unknownVoice, SpeechError.unknownEngine, SpeechError.nothingToSay,
-            SpeechError.textTooLong, SpeechError.speedOutOfRange:
+            SpeechError.textTooLong, SpeechError.speedOutOfRange, SpeechError.languageNotUnderstood:
             self = .passOn
         case SpeechError.refused:
             self = .askNext

@@ -6,11 +6,12 @@ import Serving
 struct Recording: Sendable {
     /// The field of a form that holds it.
     static let field = "audio_file"
-    /// The formats that are taken, as ends of file names.
-    static let extensions = [
-        "wav", "mp3", "m4a", "flac", "ogg", "oga", "opus", "webm", "mp4", "mpga", "mpeg", "aac", "aiff", "aif", "au",
-        "caf",
-    ]
+    /// The formats that are taken, as ends of file names; some need the program `ffmpeg`.
+    static let extensions =
+        ["wav", "mp3", "flac", "ogg", "oga", "opus", "mpga", "mpeg", "aiff", "aif", "au", "caf"]
+        + (AudioDecoder.hasFFmpeg ? convertedExtensions : [])
+
+    private static let convertedExtensions = ["m4a", "webm", "mp4", "aac"]
 
     private let file: UploadedForm.File
 
@@ -44,6 +45,7 @@ struct Recording: Sendable {
 
     private var hasKnownExtension: Bool {
         guard let dot = file.filename.lastIndex(of: ".") else { return false }
-        return Self.extensions.contains(file.filename[file.filename.index(after: dot)...].lowercased())
+        let ending = file.filename[file.filename.index(after: dot)...].lowercased()
+        return Self.extensions.contains(ending) || Self.convertedExtensions.contains(ending)
     }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Settings
+import Speech
 
-struct Config: ParsableCommand {
+struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show and check the settings.",
         subcommands: [Show.self, Validate.self, Schema.self, Docs.self]
@@ -23,15 +24,17 @@ struct Config: ParsableCommand {
         }
     }
 
-    struct Validate: ParsableCommand {
+    struct Validate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the settings; every fault is told with its place."
         )
 
         @OptionGroup var server: ServerOptions
 
-        func run() throws {
-            try ServerProcess.check(try SettingsOptions.load(server.sources).settings)
+        func run() async throws {
+            let settings = try SettingsOptions.load(server.sources).settings
+            try ServerProcess.check(settings)
+            try ServerProcess.check(settings, against: try await SpeechEngines(settings: settings).voices())
             print("The settings are valid.")
         }
     }

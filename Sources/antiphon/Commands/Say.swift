@@ -8,8 +8,8 @@ struct Say: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Speak a text.",
         discussion: """
-            The kind of file follows from its name: wav, mp3, opus, flac, pcm, ulaw or alaw. Without -o the sound goes
-            to standard output, as a WAV file unless --format says otherwise.
+            The kind of file follows from its name: wav, mp3, opus, ogg, aac, flac, pcm, ulaw or alaw. Without -o the
+            sound goes to standard output, as a WAV file unless --format or the settings say otherwise.
             """
     )
 
@@ -31,14 +31,14 @@ struct Say: AsyncParsableCommand {
     func run() async throws {
         let settings = try SettingsOptions.load(engine.sources).settings
         let engines = try SpeechEngines(settings: settings)
-        let text = try await self.text == "-" ? readStandardInput() : self.text
+        let text = try await self.text == "-" ? readStandardInput(limit: settings.speech.maxTextLength) : self.text
         let options = try await voice.synthesis(with: engines, settings: settings)
         let start = ContinuousClock.now
-        let speech = try engines.synthesizer.speak(text, options: options)
+        let speech = try engines.synthesizer.speak(text, options: options, limit: settings.speech.maxTextLength)
         if json, output == nil || output == "-" {
             throw Problem("With --json the sound needs a file; name one with -o.", status: Problem.usage)
         }
-        let file = try SoundFile(path: output, format: format)
+        let file = try SoundFile(path: output, format: format, settings: settings)
         var firstAudio: Duration?
         for try await sound in speech {
             firstAudio = firstAudio ?? (ContinuousClock.now - start)
@@ -68,10 +68,15 @@ struct Say: AsyncParsableCommand {
     }
 
     /// The text on standard input, within the limit that every text has.
-    private func readStandardInput() async throws -> String {
-        let limit = SpeechLimits.textLength * 4
-        let data = try await offPool { try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data() }
-        guard data.count <= limit else { throw SpeechError.textTooLong(count: data.count, limit: limit) }
+    private func readStandardInput(limit: Int) async throws -> String {
+        let bytes = limit * 4
+        let data: Data
+        do {
+            data = try await offPool { try FileHandle.standardInput.read(upToCount: bytes + 1) ?? Data() }
+        } catch {
+            throw Problem("Standard input cannot be read: \(error.localizedDescription)", status: Problem.usage)
+        }
+        guard data.count <= bytes else { throw SpeechError.textTooLong(count: data.count, limit: limit) }
         guard let text = String(data: data, encoding: .utf8) else {
             throw Problem("The text on standard input is not UTF-8.", status: Problem.usage)
         }

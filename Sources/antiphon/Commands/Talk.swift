@@ -71,7 +71,7 @@ struct Talk: AsyncParsableCommand {
         let player = RecordingPlayer(recording: recording, voiceActivity: engines.voiceActivity)
 
         Terminal.showProgress("listening")
-        let file = output == nil ? nil : try SoundFile(path: output, format: format)
+        let file = output == nil ? nil : try SoundFile(path: output, format: format, settings: settings)
         let record = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await player.play(to: session, releasing: turnDetector) }
             do {

@@ -9,6 +9,7 @@ actor Banner {
     private var awaited: Int
     private var lines: [String] = []
     private var speechPort: Int?
+    private var openAIPort: Int?
     private var eventsPort: Int?
 
     init(settings: Settings, needsKey: Bool, awaited: Int, onReady: @escaping @Sendable () -> Void) {
@@ -25,6 +26,7 @@ actor Banner {
             let apis = listener.apis.map(\.rawValue).joined(separator: ", ")
             lines.append("  http://\(host):\(port)  ".padded(to: 32) + apis)
             if listener.apis.contains(.speech), !address.contains(":") { speechPort = port }
+            if listener.apis.contains(.openai), !address.contains(":") { openAIPort = openAIPort ?? port }
             if listener.apis.contains(.events), !address.contains(":") { eventsPort = port }
         }
         awaited -= 1
@@ -53,8 +55,14 @@ actor Banner {
                 "  a page to hear it:  http://localhost:\(speechPort)/",
                 "  curl localhost:\(speechPort)/health",
                 "  curl\(key) localhost:\(speechPort)/tts -H 'content-type: application/json' -d '{\"text\":\"Hello there.\",\"voice_id\":\"default\"}' -o hello.wav",
-                "  curl\(key) -F file=@hello.wav -F model=whisper-1 localhost:\(speechPort)/v1/audio/transcriptions",
             ]
+        }
+        if let openAIPort {
+            lines.append(
+                "  curl\(key) -F file=@hello.wav -F model=whisper-1 localhost:\(openAIPort)/v1/audio/transcriptions"
+            )
+        } else if let speechPort {
+            lines.append("  curl\(key) -F audio_file=@hello.wav localhost:\(speechPort)/stt")
         }
         if let eventsPort {
             lines += [

@@ -58,16 +58,28 @@ struct ServerProcess {
         _ = try ClusterConfiguration(settings)
     }
 
+    /// Checks that the usual voice is one of those on offer. Throws `Problem`.
+    static func check(_ settings: Settings, against voices: VoiceRegistry) throws(Problem) {
+        guard let name = settings.speech.voice else { return }
+        do {
+            _ = try voices.voice(named: settings.speech.voiceMap[name] ?? name)
+        } catch {
+            throw Problem("speech.voice: \(error)", status: Problem.usage)
+        }
+    }
+
     private func serve(_ settings: Settings, store: Store, registry: PrometheusRegistry, logger: Logger) async throws {
         let needsKey = try await needsKey(settings, store)
         let engines = try SpeechEngines(settings: settings)
+        let voices = try await engines.voices()
+        try Self.check(settings, against: voices)
         let live = SettingsStore(loaded, from: sources)
         let state = ServerState()
         let metrics = EventsMetrics(registry)
         let hub = try await EventHub(settings, store: store, observer: metrics, logger: logger)
         let parts = ServerParts(
             engines: engines,
-            voices: try await engines.voices(),
+            voices: voices,
             responder: try ResponderChain(settings: settings),
             settings: live,
             sessions: store.sessions,
@@ -121,7 +133,7 @@ struct ServerProcess {
             // Shut down from the last to the first: credentials are watched as long as there are connections.
             services: [
                 credentials, ListenerGroup(services: services), EventsService(events, logger: logger),
-                Draining(state: state, logger: logger), Reloading(settings: live, logger: logger),
+                Draining(state: state, logger: logger), Reloading(settings: live, voices: voices, logger: logger),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
                 Retention(store: store, settings: live, logger: logger),
             ],

@@ -62,12 +62,14 @@ struct Preloading: Service {
 /// Reads the settings again on SIGHUP.
 struct Reloading: Service {
     let settings: SettingsStore
+    let voices: VoiceRegistry
     let logger: Logger
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() {
             do {
+                try ServerProcess.check(try settings.read().settings, against: voices)
                 let change = try settings.reload()
                 Telemetry.logLevels.level = settings.current.logging.level
                 logger.info(

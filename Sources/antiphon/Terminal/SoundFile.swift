@@ -1,27 +1,31 @@
 import Audio
 import Foundation
+import Settings
 
 /// A sound file being written; see ``OutputFile`` for when it gets its name.
 final class SoundFile {
     private let output: OutputFile
     private let format: AudioFormat
+    private let sampleRate: Int?
     private var encoder: AudioEncoder?
     private var converter: RateConverter?
     private(set) var duration: Duration = .zero
 
-    /// The file at `path`, or standard output for nil or `-`. The format is `format`, else what the name says, else
-    /// WAV. Throws `Problem`.
-    init(path: String?, format: AudioFormat?) throws {
+    /// The file at `path`, or standard output for nil or `-`. The format is `format`, else what the name says, else that
+    /// of the settings, whose sample rate counts as well. Throws `Problem`.
+    init(path: String?, format: AudioFormat?, settings: Settings) throws {
+        let usual = AudioFormat(name: settings.speech.format) ?? .wav
+        sampleRate = settings.speech.sampleRate == 0 ? nil : settings.speech.sampleRate
         guard let path, path != "-" else {
             guard isatty(STDOUT_FILENO) == 0 else {
                 throw Problem("Sound does not go to a terminal; name a file with -o, such as -o out.wav.", status: 2)
             }
             output = .standardOutput
-            self.format = format ?? .wav
+            self.format = format ?? usual
             return
         }
         let name = URL(fileURLWithPath: path).pathExtension
-        guard let chosen = format ?? (name.isEmpty ? .wav : AudioFormat(name: name)) else {
+        guard let chosen = format ?? (name.isEmpty ? usual : AudioFormat(name: name)) else {
             let known = AudioFormat.allCases.map(\.fileExtension).joined(separator: ", ")
             throw Problem("The kind of sound file “\(path)” is unknown; use one of \(known), or --format.", status: 2)
         }
@@ -31,7 +35,8 @@ final class SoundFile {
 
     /// Adds sound. The first decides the sample rate.
     func write(_ sound: PCM) throws {
-        let encoder = try self.encoder ?? AudioEncoder(format: format, inputRate: sound.sampleRate)
+        let encoder =
+            try self.encoder ?? AudioEncoder(format: format, inputRate: sound.sampleRate, sampleRate: sampleRate)
         let converter = self.converter ?? RateConverter(to: sound.sampleRate, quality: .high)
         (self.encoder, self.converter) = (encoder, converter)
         try write(try converter.process(sound), with: encoder, at: converter.outputRate)
