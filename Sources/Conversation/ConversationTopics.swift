@@ -22,10 +22,10 @@ public struct ConversationTopics: Sendable {
         turn = try TopicName("session/\(session)/turn")
     }
 
-    /// Publishes an event, if it is one that others may follow.
-    public func publish(_ event: ConversationEvent) {
-        guard let (topic, type, write) = description(of: event.kind) else { return }
-        publish(type, to: topic, number: event.number, write)
+    /// Publishes what happened as event `number` of the session, if it is something that others may follow.
+    public func publish(_ kind: ConversationEvent.Kind, number: Int) {
+        guard let (topic, type, write) = description(of: kind) else { return }
+        publish(type, to: topic, number: number, write)
     }
 
     /// Publishes a whole turn that was held elsewhere, as event `number` of the session. The answer was heard in full.

@@ -19,13 +19,10 @@ struct EventOutbox: Sendable {
     var hasRoomForSound: Bool { hasRoom && sound < Self.soundLimit }
 
     /// Adds an event and gives it its number.
-    @discardableResult
-    mutating func append(_ kind: ConversationEvent.Kind) -> ConversationEvent {
+    mutating func append(_ kind: ConversationEvent.Kind) {
         lastNumber += 1
-        let event = ConversationEvent(number: lastNumber, kind: kind)
-        events.append(event)
+        events.append(ConversationEvent(number: lastNumber, kind: kind))
         if case .audio(_, let pcm) = kind { sound += pcm.duration }
-        return event
     }
 
     /// Takes the oldest event out.

@@ -29,6 +29,8 @@ public actor Session {
     private var settleWaiters: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
     private let topics: ConversationTopics?
+    /// How much has happened in the session.
+    private var happened = 0
     /// What the user seems to have said so far in the utterance that is going on.
     private var bestGuess: String?
 
@@ -160,8 +162,10 @@ public actor Session {
 
     private func publish(_ kind: ConversationEvent.Kind) {
         guard !isClosed else { return }
-        let event = outbox.append(kind)
-        topics?.publish(event)
+        outbox.append(kind)
+        // Counted apart: events that wait to be read are numbered anew when sound is taken back.
+        happened += 1
+        topics?.publish(kind, number: happened)
         if let reader {
             self.reader = nil
             reader.resume(returning: takeEvent())

@@ -70,7 +70,7 @@ public struct ResponderError: Error, Equatable, CustomStringConvertible {
         case .misconfigured(let reason):
             return "\(subject) cannot work with its settings: \(reason)."
         case .allFailed(let reasons):
-            return (["No responder of the chain \(responder) could answer."] + reasons).joined(separator: " ")
+            return (["No responder could answer."] + reasons).joined(separator: " ")
         }
     }
 

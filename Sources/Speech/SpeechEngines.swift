@@ -98,17 +98,19 @@ public struct SpeechEngines: Sendable {
         from engines: [Engine],
         name: (Engine) -> String
     ) throws(SpeechError) -> [Engine] {
+        let remote = OpenAIRecognizer.name
+        let known = engines.map(name).filter { $0 != remote } + [remote]
         var chosen: [Engine] = []
         for wanted in names {
             if let engine = engines.first(where: { name($0) == wanted }) {
                 chosen.append(engine)
-            } else if wanted == OpenAIRecognizer.name {
+            } else if wanted == remote {
                 throw .unavailable(engine: wanted, reason: "no server is configured; give its address.")
             } else {
-                throw .unknownEngine(wanted, known: engines.map(name))
+                throw .unknownEngine(wanted, known: known)
             }
         }
-        guard !chosen.isEmpty else { throw .unknownEngine("", known: engines.map(name)) }
+        guard !chosen.isEmpty else { throw .unknownEngine("", known: known) }
         return chosen
     }
 }

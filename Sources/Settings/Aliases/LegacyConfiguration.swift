@@ -108,6 +108,8 @@ extension SettingsLoader {
                 add(error, for: path, at: input.origin)
             }
         }
+        // A few have kept their names.
+        guard replacement != "`\(name ?? alias.oldName)`" else { return }
         warn("\(place): `\(name ?? alias.oldName)` is the old name of \(replacement)")
     }
 }

@@ -17,8 +17,12 @@ extension SettingRule where Value == [Listener] {
             ],
             form: .listeners,
             read: { input throws(SettingMistake) in
-                guard case .list(let inputs) = input.content, (1...16).contains(inputs.count) else {
-                    throw SettingMistake(expected: "a list of 1 to 16 listeners", found: input)
+                let expected = "a list of 1 to 16 listeners"
+                guard case .list(let inputs) = input.content else {
+                    throw SettingMistake(expected: expected, found: input)
+                }
+                guard (1...16).contains(inputs.count) else {
+                    throw SettingMistake("expected \(expected), found \(inputs.count)", at: input.origin)
                 }
                 var listeners: [Listener] = []
                 for input in inputs {

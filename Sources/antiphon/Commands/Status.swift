@@ -22,8 +22,10 @@ struct Status: AsyncParsableCommand {
         do {
             body = try await answer(of: HTTPClientRequest(url: address + "/health"))
         } catch {
-            let reason = error is NIOConnectionError ? "the connection was refused" : "\(error)"
-            throw Problem("\(address) does not answer (\(reason)); is the server running?", status: Problem.usage)
+            throw Problem(
+                "\(address) does not answer (\(Self.reason(error))); is the server running?",
+                status: Problem.usage
+            )
         }
         guard let health = try? JSONDecoder().decode(Health.self, from: Data(body.readableBytesView)) else {
             throw Problem("\(address)/health does not answer as Antiphon does.", status: Problem.usage)
@@ -48,6 +50,15 @@ struct Status: AsyncParsableCommand {
             throw Problem("'\(text)' is no address of a server over HTTP.", status: Problem.usage)
         }
         return "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
+    }
+
+    /// What went wrong, in a few words.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case is NIOConnectionError: "the connection was refused"
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        default: String("\(error)".prefix(120))
+        }
     }
 
     private func answer(of request: HTTPClientRequest) async throws -> ByteBuffer {
