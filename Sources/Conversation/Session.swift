@@ -17,6 +17,8 @@ public actor Session {
     private(set) var machine: ConversationMachine
     private(set) var detector: UtteranceDetector
     var assembler = TranscriptAssembler()
+    /// How many samples are still classified by speech before the end of an utterance that was ended by hand.
+    private var echo = 0
     /// When the sample that `hear` is working on arrived.
     private var arrival = ContinuousClock.now
     private var outbox = EventOutbox()
@@ -26,6 +28,9 @@ public actor Session {
     var turns: [Turn.ID: TurnWork] = [:]
     var timers: [Turn.ID: [ConversationMachine.Timer: Task<Void, Never>]] = [:]
     var recognitions: [TranscriptAssembler.RequestID: Task<Void, Never>] = [:]
+    /// The most transcripts that are awaited while more sound is heard; each holds its sound.
+    private static let recognitionLimit = 16
+    private var waitingHearers: [CheckedContinuation<Void, Never>] = []
     private var settleWaiters: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
     private let topics: ConversationTopics?
@@ -62,6 +67,7 @@ public actor Session {
     /// not in `Resampler.supportedRates`, which is then left out.
     public func hear(_ sound: PCM, arrival: ContinuousClock.Instant = .now) async throws {
         await room()
+        await roomForRecognition()
         let samples = try input.resample(sound)
         let activities = try await input.detector.process(samples)
         guard !isClosed else { return }
@@ -69,6 +75,11 @@ public actor Session {
         detector.append(samples)
         for activity in activities {
             detector.silence = parts.turnDetector.silence(after: bestGuess)
+            var activity = activity
+            if echo > 0 {
+                echo -= activity.count
+                activity.isSpeech = false
+            }
             for event in detector.advance(activity) {
                 heard(event)
             }
@@ -84,6 +95,9 @@ public actor Session {
         for event in detector.finish() {
             heard(event)
         }
+        // And a window, which may begin in speech.
+        let window: Duration = .milliseconds(50)
+        echo = (input.detector.hangover + window).samples(at: input.detector.sampleRate)
     }
 
     /// Takes what the user wrote instead of saying it; waits when the session has more to do than it can hold.
@@ -130,6 +144,10 @@ public actor Session {
     }
 
     private func wakeSettled() {
+        if recognitions.count < Self.recognitionLimit || isClosed {
+            waitingHearers.forEach { $0.resume() }
+            waitingHearers = []
+        }
         guard recognitions.isEmpty || isClosed else { return }
         settleWaiters.forEach { $0.resume() }
         settleWaiters = []
@@ -148,6 +166,13 @@ public actor Session {
             await withCheckedContinuation { reader = $0 }
         } onCancel: {
             Task { await self.close() }
+        }
+    }
+
+    /// Waits until not too much sound waits for the recogniser.
+    private func roomForRecognition() async {
+        while recognitions.count >= Self.recognitionLimit, !isClosed, !Task.isCancelled {
+            await withCheckedContinuation { waitingHearers.append($0) }
         }
     }
 

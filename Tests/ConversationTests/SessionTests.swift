@@ -29,11 +29,44 @@ import Testing
         #expect(record(events)?.heardAnswer == "heard")
     }
 
+    @Test func `who ends an utterance by hand is not heard to go on`() async throws {
+        let session = try await makeSession()
+        try await speak(1.0, to: session)
+        try await session.endUtterance()
+        // The detector still reports speech for a while.
+        try await pause(1.0, in: session)
+        let events = await read(session)
+        #expect(record(events)?.outcome == .completed)
+        #expect(record(events)?.transcript == "heard")
+        await session.close()
+        #expect(await session.nextEvent() == nil)
+    }
+
     @Test func `a turn waits for a recogniser that has no room yet`() async throws {
         let session = try await makeSession(recognizer: CrowdedRecognizer())
         try await speak(1.0, to: session)
         try await pause(1.0, in: session)
         #expect(record(await read(session))?.transcript == "heard")
+    }
+
+    @Test func `who talks on while the recogniser hangs is held up at a limit, and let go at the end`() async throws {
+        let recognizer = HangingRecognizer()
+        let session = try await makeSession(recognizer: recognizer)
+        let reader = Task { while await session.nextEvent() != nil {} }
+        let said = Mutex(0)
+        let speaker = Task {
+            for _ in 0..<40 {
+                try await speak(0.5, to: session)
+                try await pause(1.0, in: session)
+                said.withLock { $0 += 1 }
+            }
+        }
+        for await _ in recognizer.calls.prefix(16) {}
+        #expect(said.withLock { $0 } <= 16)
+        await session.close()
+        try await speaker.value
+        await reader.value
+        #expect(recognizer.count.load(ordering: .relaxed) == 16)
     }
 
     @Test func `nothing of a cancelled turn follows its end`() async throws {
@@ -223,6 +256,29 @@ private struct Tracer: TurnMiddleware {
         let record = await next(turn)
         await log.add("\(name) out")
         return record
+    }
+}
+
+/// Answers no call before it is cancelled.
+private final class HangingRecognizer: SpeechRecognizer {
+    let name = "hanging"
+    let partialInterval: Duration? = nil
+    let longestUtterance: Duration = .seconds(30)
+    let calls: AsyncStream<Void>
+    let count = Atomic(0)
+    private let call: AsyncStream<Void>.Continuation
+
+    init() {
+        (calls, call) = AsyncStream.makeStream()
+    }
+
+    func describe() async -> EngineDescription { description }
+    func prepare() async throws {}
+    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
+        count.add(1, ordering: .relaxed)
+        call.yield()
+        try await Task.sleep(for: .seconds(3600))
+        return Transcript(text: "")
     }
 }
 
