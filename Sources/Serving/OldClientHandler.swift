@@ -11,10 +11,25 @@ final class OldClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private var isOld = false
+    private var isRead = true
+    private var isAnswered = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head(let head) = unwrapInboundIn(data) { isOld = head.version != .http1_1 }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            isOld = head.version != .http1_1
+            isRead = false
+        case .body: break
+        case .end:
+            isRead = true
+            if isAnswered { context.close(promise: nil) }
+        }
         context.fireChannelRead(data)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isAnswered, let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -27,9 +42,12 @@ final class OldClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body:
             context.write(data, promise: promise)
         case .end:
+            isAnswered = true
             let written = promise ?? context.eventLoop.makePromise()
             let channel = context.channel
-            written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+            // A client that still sends would lose the answer if nobody read on.
+            let mode: CloseMode = isRead ? .all : .output
+            written.futureResult.whenComplete { _ in channel.close(mode: mode, promise: nil) }
             context.write(data, promise: written)
         }
     }

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Gives up clients that take nothing of what they are sent: a connection whose buffer stays full for as long as `limit` is
-/// closed, or it would hold its place and the work of its answer for ever.
+/// Gives up clients that take nothing of what they are sent: a connection whose full buffer does not shrink for as long as
+/// `limit` is closed, or it would hold its place and the work of its answer for ever.
 final class WriteDeadline: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -13,24 +13,33 @@ final class WriteDeadline: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = nil
-        if !context.channel.isWritable {
-            deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) {
-                context.close(promise: nil)
-            }
-        }
+        if context.channel.isWritable { stop() } else if deadline == nil { watch(context) }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = nil
+        stop()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        stop()
+    }
+
+    private func watch(_ context: ChannelHandlerContext) {
+        let before = Self.buffered(context)
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
+            // One piece of sound may take longer to send than that, but some of it goes.
+            if Self.buffered(context) < before { watch(context) } else { context.close(promise: nil) }
+        }
+    }
+
+    private func stop() {
         deadline?.cancel()
         deadline = nil
+    }
+
+    private static func buffered(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 }

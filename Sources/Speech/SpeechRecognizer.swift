@@ -44,5 +44,5 @@ extension SpeechRecognizer {
 
 extension String {
     /// The first part of a BCP 47 tag.
-    fileprivate var languageCode: String { prefix { $0 != "-" && $0 != "_" }.lowercased() }
+    var languageCode: String { prefix { $0 != "-" && $0 != "_" }.lowercased() }
 }

@@ -208,7 +208,7 @@ struct EngineTests {
     @Test func `an unknown engine is named with those that are known`() {
         var configuration = SpeechEngines.Configuration()
         configuration.recognizers = ["whisperx"]
-        #expect(throws: SpeechError.unknownEngine("whisperx", known: ["moonshine"])) {
+        #expect(throws: SpeechError.unknownEngine("whisperx", known: ["moonshine", "openai"])) {
             try SpeechEngines(configuration: configuration)
         }
     }

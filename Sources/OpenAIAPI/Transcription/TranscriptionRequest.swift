@@ -23,8 +23,8 @@ struct TranscriptionRequest: Sendable {
     }
 
     var task: Task
-    /// The uploaded file.
-    var file: UploadedForm.File
+    /// The uploaded file, until it is decoded.
+    var file: UploadedForm.File?
     var format: Format
     var granularities: Set<Granularity>
     var temperature: Double
@@ -61,18 +61,16 @@ struct TranscriptionRequest: Sendable {
         // OpenAI ignores the wish for this model, and clients of it expect no events.
         isStreamed = (reader.bool("stream") ?? false) && model != "whisper-1" && task == .transcribe
         try reader.check()
-        guard let file else { throw .badField("file", Self.fileIsRequired) }
         self.file = file
     }
-
-    private static let fileIsRequired = "A file with the sound is required."
 
     /// The file; a missing one is noted as a fault.
     private static func file(_ form: UploadedForm, _ reader: inout FieldReader) -> UploadedForm.File? {
         let files = form.files("file")
         guard let file = files.first else {
             let isText = !form.values("file").isEmpty
-            let message = isText ? "The field must be sent as a file, with a file name." : fileIsRequired
+            let message =
+                isText ? "The field must be sent as a file, with a file name." : "A file with the sound is required."
             return reader.fault("file", "missing", message)
         }
         guard files.count == 1 else {

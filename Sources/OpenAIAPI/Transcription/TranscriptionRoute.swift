@@ -18,12 +18,14 @@ struct TranscriptionRoute: Sendable {
         task: TranscriptionRequest.Task
     ) async throws -> Response {
         let watch = ClientWatch(context.channel)
-        let wanted = try TranscriptionRequest(
+        var wanted = try TranscriptionRequest(
             form: try await request.form(context: context, parts: parts),
             task: task
         )
         let language = try await language(among: wanted.languages)
-        let recording = try await watch.run { try await self.decode(wanted.file) }
+        // Its room is given back as soon as it is decoded.
+        let recording = try await watch.run { [file = wanted.file.take()] in try await self.decode(file) }
+        let isDiarized = wanted.format == .diarizedJSON
         let transcription = FileTranscription(
             voiceActivity: voiceActivity,
             recognizer: recognizer,
@@ -37,7 +39,7 @@ struct TranscriptionRoute: Sendable {
             try await stream(
                 transcription,
                 of: recording,
-                isDiarized: wanted.format == .diarizedJSON,
+                isDiarized: isDiarized,
                 watch: watch,
                 send
             )
@@ -83,7 +85,8 @@ struct TranscriptionRoute: Sendable {
         )
     }
 
-    private func decode(_ file: UploadedForm.File) async throws -> UploadedSound {
+    private func decode(_ file: UploadedForm.File?) async throws -> UploadedSound {
+        guard let file else { throw APIFailure.badField("file", "A file with the sound is required.") }
         do {
             return try await UploadedSound(decoding: file, called: "the file", parts: parts)
         } catch let error as AudioError {

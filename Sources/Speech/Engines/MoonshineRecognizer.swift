@@ -46,9 +46,12 @@ public struct MoonshineRecognizer: SpeechRecognizer {
         _ = try await transcribe(.silence(.milliseconds(200), sampleRate: Self.sampleRate), language: nil)
     }
 
-    /// Transcribes `audio`; only English is understood, whatever `language` says.
+    /// Transcribes `audio`, which must be in English.
     public func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
-        try await queue.run { model, cancellation in
+        if let language, language.languageCode != "en" {
+            throw SpeechError.languageNotUnderstood(language, known: ["en"])
+        }
+        return try await queue.run { model, cancellation in
             let sound = audio.resampled(to: Self.sampleRate)
             guard !cancellation.isCancelled else { throw CancellationError() }
             return try wrapping(Self.name) { try model.transcribe(sound) }

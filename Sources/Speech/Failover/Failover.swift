@@ -41,7 +41,7 @@ extension Failover {
     /// more to who asked than the failures of others.
     static func end(_ role: EngineDescription.Role, _ failures: [any Error], retryAfter: Duration?) -> SpeechError {
         let errors = failures.compactMap { $0 as? SpeechError }
-        let refusal = errors.first { if case .refused = $0 { true } else { false } }
+        let refusal = errors.first { FailoverVerdict($0) == .askNext }
         if let refusal { return refusal }
         let reasons = failures.map { String(describing: $0) } + resting(retryAfter)
         let missing = errors.compactMap { if case .unavailable(let engine, _) = $0 { engine } else { nil } }
@@ -70,9 +70,9 @@ enum FailoverVerdict {
         case is CancellationError:
             self = .passOn
         case SpeechError.busy, SpeechError.unknownVoice, SpeechError.unknownEngine, SpeechError.nothingToSay,
-            SpeechError.textTooLong, SpeechError.speedOutOfRange, SpeechError.languageNotUnderstood:
+            SpeechError.textTooLong, SpeechError.speedOutOfRange:
             self = .passOn
-        case SpeechError.refused:
+        case SpeechError.refused, SpeechError.languageNotUnderstood:
             self = .askNext
         default:
             self = .engineFailed

@@ -23,8 +23,16 @@ public final class FallbackRecognizer: SpeechRecognizer {
     /// The shortest of all, so that any engine can take over.
     public var longestUtterance: Duration { engines.map(\.longestUtterance).min() ?? .seconds(30) }
 
-    /// The description of the preferred engine.
-    public func describe() async -> EngineDescription { await engines[0].describe() }
+    /// The description of the preferred engine, with the languages of all.
+    public func describe() async -> EngineDescription {
+        var description = await engines[0].describe()
+        for engine in engines.dropFirst() where !description.languages.isEmpty {
+            let more = await engine.describe().languages
+            // One that does not say what it understands may understand anything.
+            description.languages = more.isEmpty ? [] : description.languages + more
+        }
+        return description
+    }
 
     /// Prepares the first engine that can be prepared; throws when none can.
     public func prepare() async throws {

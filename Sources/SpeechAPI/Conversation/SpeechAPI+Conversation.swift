@@ -29,7 +29,9 @@ extension SpeechAPI {
         let sound = try await watch.run { try await recording.sound(self.parts) }
         var timings = StoredTurn.Timings()
         let start = ContinuousClock.now
-        let transcript = try await watch.run { try await self.transcript(of: sound, language: manner.voice.language) }
+        // It is the language to speak; whether it is also that of the recording is not said.
+        let language = await recognizer.firstUnderstood(of: manner.voice.language.map { [$0] } ?? [])
+        let transcript = try await watch.run { try await self.transcript(of: sound, language: language) }
         timings.transcription = ContinuousClock.now - start
         guard !transcript.text.isEmpty else {
             throw APIFailure(

@@ -74,23 +74,21 @@ struct Talk: AsyncParsableCommand {
         let file = output == nil ? nil : try SoundFile(path: output, format: format, settings: settings)
         let record = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await player.play(to: session, releasing: turnDetector) }
-            do {
-                let record = try await read(session, into: file)
-                group.cancelAll()
-                return record
-            } catch {
+            guard let record = try await read(session, into: file) else {
                 // What ended the playing says more than that nothing came of it.
                 try await group.waitForAll()
-                throw error
+                throw Problem("Nobody speaks in \(input).")
             }
+            group.cancelAll()
+            return record
         }
         await session.close()
         Terminal.clearProgress()
         try finish(file, record, responders: settings.conversation.responders)
     }
 
-    /// Reads the session's events until the turn is over.
-    private func read(_ session: Session, into file: SoundFile?) async throws -> Turn.Record {
+    /// Reads the session's events until the turn is over; nil when they end without one.
+    private func read(_ session: Session, into file: SoundFile?) async throws -> Turn.Record? {
         while let event = await session.nextEvent() {
             switch event.kind {
             case .partialTranscript(_, let text):
@@ -105,7 +103,7 @@ struct Talk: AsyncParsableCommand {
                 break
             }
         }
-        throw Problem("Nobody speaks in \(input).")
+        return nil
     }
 
     private func finish(_ file: SoundFile?, _ record: Turn.Record, responders: [String]) throws {

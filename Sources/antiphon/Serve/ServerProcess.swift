@@ -72,7 +72,7 @@ struct ServerProcess {
         let needsKey = try await needsKey(settings, store)
         let engines = try SpeechEngines(settings: settings)
         let voices = try await engines.voices()
-        try Self.check(settings, against: voices)
+        let isVoiceKnown = try await checkVoice(settings, voices, engines, logger: logger)
         let live = SettingsStore(loaded, from: sources)
         let state = ServerState()
         let metrics = EventsMetrics(registry)
@@ -86,7 +86,10 @@ struct ServerProcess {
             metrics: registry,
             state: state,
             // Room for four of the largest uploads at once.
-            uploads: ByteBudget(limit: 4 * settings.http.maxUploadBytes, for: .uploads),
+            uploads: ByteBudget(
+                limit: 4 * max(settings.http.maxUploadBytes, settings.http.maxBodyBytes),
+                for: .uploads
+            ),
             // Likewise for four of the longest recordings.
             recordings: ByteBudget(limit: 4 * UploadedSound.largest(settings), for: .recordings),
             hub: hub
@@ -133,7 +136,8 @@ struct ServerProcess {
             // Shut down from the last to the first: credentials are watched as long as there are connections.
             services: [
                 credentials, ListenerGroup(services: services), EventsService(events, logger: logger),
-                Draining(state: state, logger: logger), Reloading(settings: live, voices: voices, logger: logger),
+                Draining(state: state, logger: logger),
+                Reloading(settings: live, voices: isVoiceKnown ? voices : nil, logger: logger),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
                 Retention(store: store, settings: live, logger: logger),
             ],
@@ -142,6 +146,26 @@ struct ServerProcess {
         )
         configuration.maximumGracefulShutdownDuration = settings.drain.timeout
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Whether the usual voice is there. Throws `Problem` when it is not, unless it may be that of an engine that is missing.
+    private func checkVoice(
+        _ settings: Settings,
+        _ voices: VoiceRegistry,
+        _ engines: SpeechEngines,
+        logger: Logger
+    ) async throws -> Bool {
+        do {
+            try Self.check(settings, against: voices)
+            return true
+        } catch {
+            let descriptions = await engines.describe()
+            guard descriptions.contains(where: { $0.role == .synthesizer && $0.availability != .available }) else {
+                throw error
+            }
+            logger.warning("the usual voice is not there", metadata: ["reason": "\(error)"])
+            return false
+        }
     }
 
     private func router(

@@ -62,14 +62,15 @@ struct Preloading: Service {
 /// Reads the settings again on SIGHUP.
 struct Reloading: Service {
     let settings: SettingsStore
-    let voices: VoiceRegistry
+    /// The voices on offer; nil when the usual one is not among them as it is.
+    let voices: VoiceRegistry?
     let logger: Logger
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() {
             do {
-                try ServerProcess.check(try settings.read().settings, against: voices)
+                if let voices { try ServerProcess.check(try settings.read().settings, against: voices) }
                 let change = try settings.reload()
                 Telemetry.logLevels.level = settings.current.logging.level
                 logger.info(

@@ -30,6 +30,9 @@ final class OutputFile {
 
     /// The file at `path`. Throws `Problem`.
     convenience init(path: String) throws {
+        guard !path.hasSuffix("/") else {
+            throw Problem("\(path) cannot be written: it is a folder; name a file in it.", status: Problem.usage)
+        }
         var status = stat()
         let isThere = stat(path, &status) == 0
         guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
@@ -48,6 +51,8 @@ final class OutputFile {
             return
         }
         let partial = Self.partial(place)
+        // One that is there was left by a process of the same number that was killed.
+        unlink(partial)
         let handle = try Self.open(partial, O_WRONLY | O_CREAT | O_EXCL, mode, for: path)
         self.init(handle, name: path, .named(partial, becomes: place))
     }
@@ -85,6 +90,7 @@ final class OutputFile {
         case .nameless(let place):
             // A link cannot take the place of a file, a renamed one can.
             let partial = Self.partial(place)
+            unlink(partial)
             let own = "/proc/self/fd/\(handle.fileDescriptor)"
             guard linkat(AT_FDCWD, own, AT_FDCWD, partial, AT_SYMLINK_FOLLOW) == 0 else { throw Self.failure(name) }
             target = .named(partial, becomes: place)
