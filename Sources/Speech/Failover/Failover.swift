@@ -37,6 +37,25 @@ struct Failover: Sendable {
 }
 
 extension Failover {
+    /// What the first of `engines` makes that can do the work; the others are not asked. Throws ``end(_:_:retryAfter:)``
+    /// when none can.
+    static func first<Engine, Result>(
+        _ role: EngineDescription.Role,
+        of engines: [Engine],
+        _ work: (Engine) async throws -> Result
+    ) async throws -> Result {
+        var failures: [any Error] = []
+        for engine in engines {
+            do {
+                return try await work(engine)
+            } catch {
+                guard FailoverVerdict(error) != .passOn else { throw error }
+                failures.append(error)
+            }
+        }
+        throw end(role, failures, retryAfter: nil)
+    }
+
     /// What to throw when no engine did it: `failures` are the errors of those that were asked, in order. A refusal says
     /// more to who asked than the failures of others.
     static func end(_ role: EngineDescription.Role, _ failures: [any Error], retryAfter: Duration?) -> SpeechError {

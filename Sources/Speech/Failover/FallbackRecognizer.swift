@@ -36,16 +36,7 @@ public final class FallbackRecognizer: SpeechRecognizer {
 
     /// Prepares the first engine that can be prepared; throws when none can.
     public func prepare() async throws {
-        var failures: [any Error] = []
-        for engine in engines {
-            do {
-                return try await engine.prepare()
-            } catch {
-                guard FailoverVerdict(error) != .passOn else { throw error }
-                failures.append(error)
-            }
-        }
-        throw Failover.end(.recognizer, failures, retryAfter: nil)
+        try await Failover.first(.recognizer, of: engines) { try await $0.prepare() }
     }
 
     /// Transcribes with the first engine that hears something. When none fails and none hears anything, nothing was

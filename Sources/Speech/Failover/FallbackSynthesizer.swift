@@ -33,16 +33,7 @@ public final class FallbackSynthesizer: SpeechSynthesizer {
 
     /// Prepares the first engine that can be prepared; throws when none can.
     public func prepare() async throws {
-        var failures: [any Error] = []
-        for engine in engines {
-            do {
-                return try await engine.prepare()
-            } catch {
-                guard FailoverVerdict(error) != .passOn else { throw error }
-                failures.append(error)
-            }
-        }
-        throw Failover.end(.synthesizer, failures, retryAfter: nil)
+        try await Failover.first(.synthesizer, of: engines) { try await $0.prepare() }
     }
 
     /// Speaks with the first engine that makes sound. An engine that fails after its first sound is not replaced,

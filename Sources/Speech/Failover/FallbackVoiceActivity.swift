@@ -14,17 +14,8 @@ public struct FallbackVoiceActivity: VoiceActivityEngine {
     /// The description of the preferred engine.
     public func describe() async -> EngineDescription { await engines[0].describe() }
 
-    /// A detector of the first engine that can make one. Throws `SpeechError.allFailed`.
+    /// A detector of the first engine that can make one. Throws `SpeechError` when none can.
     public func makeDetector() async throws -> any VoiceActivityDetector {
-        var reasons: [String] = []
-        for engine in engines {
-            do {
-                return try await engine.makeDetector()
-            } catch {
-                guard FailoverVerdict(error) == .engineFailed else { throw error }
-                reasons.append(String(describing: error))
-            }
-        }
-        throw SpeechError.allFailed(role: .voiceActivity, reasons: reasons)
+        try await Failover.first(.voiceActivity, of: engines) { try await $0.makeDetector() }
     }
 }
