@@ -183,13 +183,15 @@ let package = Package(
 
         // Random numbers for tests.
         .target(name: "TestRandom", path: "Tests/TestRandom", swiftSettings: settings),
-        tests(of: "Audio"),
+        // Other programs that tests run.
+        .target(name: "TestProcess", dependencies: ["CSpawn"], path: "Tests/TestProcess", swiftSettings: settings),
+        tests(of: "Audio", using: ["TestProcess"]),
         tests(of: "Resilience"),
-        tests(of: "Speech"),
+        tests(of: "Speech", using: ["TestProcess"]),
         tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation", using: ["Events", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),
-        tests(of: "Telemetry", using: [.logging, .coreMetrics]),
+        tests(of: "Telemetry", using: ["TestProcess", .logging, .coreMetrics]),
         tests(of: "Storage", using: [.grdb, .logging]),
         // A WebSocket server for tests, and a client that does what no client should.
         .target(
@@ -200,8 +202,8 @@ let package = Package(
         ),
         tests(of: "WebSocket", using: ["TestRedis", "TestWebSocket", .nioCore, .nioEmbedded, .nioPosix]),
         // A Redis server for tests.
-        .target(name: "TestRedis", path: "Tests/TestRedis", swiftSettings: settings),
-        tests(of: "Redis", using: ["TestRedis", .logging, .nioCore, .nioEmbedded, .nioPosix, .nioSSL]),
+        .target(name: "TestRedis", dependencies: ["TestProcess"], path: "Tests/TestRedis", swiftSettings: settings),
+        tests(of: "Redis", using: ["TestProcess", "TestRedis", .logging, .nioCore, .nioEmbedded, .nioPosix, .nioSSL]),
         tests(
             of: "Events",
             using: ["Redis", "TestRedis", "TestWebSocket", "WebSocket", .deque, .logging, .nioCore, .nioPosix]

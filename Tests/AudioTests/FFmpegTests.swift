@@ -1,4 +1,5 @@
 import Foundation
+import TestProcess
 import Testing
 
 @testable import Audio
@@ -129,12 +130,8 @@ struct FFmpegTests {
         let files = try TestFiles()
         let ffmpeg = try #require(FFmpeg.find())
         let wav = try files.write(try AudioEncoder.encodeWhole(TestSound.sine(rate: 48_000), as: .wav), to: "voice.wav")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ffmpeg.program)
-        process.arguments = ["-nostdin", "-loglevel", "error", "-i", wav, "-ac", "2", files.path("voice.\(kind)")]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        let arguments = ["-nostdin", "-loglevel", "error", "-i", wav, "-ac", "2", files.path("voice.\(kind)")]
+        try #require(try TestProcess.run(ffmpeg.program, arguments) == 0)
         let sound = try AudioDecoder.decode(file: files.path("voice.\(kind)"))
         #expect(sound.sampleRate == 48_000)
         #expect(abs(sound.duration.seconds - 1) < 0.1)

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcess
 
 /// A folder of its own for a test, removed in the end.
 final class TestFiles {
@@ -23,11 +24,8 @@ final class TestFiles {
     /// the script busy.
     func script(_ text: String) throws -> String {
         let path = path("program-\(UUID().uuidString)")
-        let writer = Process()
-        writer.executableURL = URL(fileURLWithPath: "/bin/sh")
-        writer.arguments = ["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$2\"; chmod 700 \"$2\"", "sh", text, path]
-        try writer.run()
-        writer.waitUntilExit()
+        let arguments = ["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$2\"; chmod 700 \"$2\"", "sh", text, path]
+        try TestProcess.run("/bin/sh", arguments)
         return path
     }
 }

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestProcess
 import TestRedis
 import Testing
 
@@ -218,21 +219,20 @@ struct RedisClientTests {
         try await withClient(
             of: server,
             configure: {
-                $0.connectTimeout = .milliseconds(300)
-                $0.commandTimeout = .milliseconds(100)
+                $0.commandTimeout = .seconds(1)
                 $0.pingInterval = .milliseconds(200)
-                $0.pingTimeout = .milliseconds(400)
+                $0.pingTimeout = .seconds(2)
             }
         ) { (observed: Observed) async throws in
             await observed.connected()
             server.pause()
             defer { server.resume() }
-            await #expect(throws: RedisError.timedOut(command: "GET", after: .milliseconds(100))) {
+            await #expect(throws: RedisError.timedOut(command: "GET", after: .seconds(1))) {
                 try await observed.client.send(RedisCommand("GET", "k"))
             }
             await observed.disconnected()
             #expect(
-                observed.states.elements.last == .disconnected(.timedOut(command: "PING", after: .milliseconds(400)))
+                observed.states.elements.last == .disconnected(.timedOut(command: "PING", after: .seconds(2)))
             )
             server.resume()
             await observed.connected(times: 2)
@@ -362,15 +362,11 @@ struct RedisClientTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let (certificate, key) = (folder.appending(path: "c.pem").path, folder.appending(path: "k.pem").path)
-        let openssl = Process()
-        openssl.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        openssl.arguments = [
+        let arguments = [
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext",
             "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate,
         ]
-        openssl.standardError = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
+        #expect(try TestProcess.run("/usr/bin/openssl", arguments, errors: nil) == 0)
         let port = try RedisServer.freePort()
         let server = try RedisServer(arguments: [
             "--tls-port", "\(port)", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no",

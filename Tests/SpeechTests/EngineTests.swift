@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestProcess
 import Testing
 
 @testable import Speech
@@ -165,12 +166,7 @@ struct EngineTests {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("layout-\(UUID()).c")
         try source.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["clang", "-fsyntax-only", "-Wno-everything", file.path]
-        try compiler.run()
-        compiler.waitUntilExit()
-        #expect(compiler.terminationStatus == 0)
+        #expect(try TestProcess.run("clang", ["-fsyntax-only", "-Wno-everything", file.path]) == 0)
     }
 
     private func configuration() -> SpeechEngines.Configuration {

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Foundation
+import TestProcess
 import Testing
 
 @testable import Telemetry
@@ -74,19 +75,17 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "telemetry-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "input")
-        try Data(input.utf8).write(to: file)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [python] + arguments
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complaints = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, printed, String(decoding: complaints, as: UTF8.self))
+        let files = ["input", "output", "errors"].map { folder.appending(path: $0) }
+        for (file, text) in zip(files, [input, "", ""]) { try Data(text.utf8).write(to: file) }
+        let handles = try files.map { try FileHandle(forUpdating: $0) }
+        let status = try TestProcess.run(
+            python,
+            arguments,
+            input: handles[0].fileDescriptor,
+            output: handles[1].fileDescriptor,
+            errors: handles[2].fileDescriptor
+        )
+        let (output, errors) = (try Data(contentsOf: files[1]), try Data(contentsOf: files[2]))
+        return (status, output, String(decoding: errors, as: UTF8.self))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestProcess
 
 /// A Redis server of its own for a test: on a free port, without storage, stopped when the value goes away.
 public final class RedisServer: Sendable {
@@ -18,9 +19,9 @@ public final class RedisServer: Sendable {
     private let running = Mutex<Running?>(nil)
 
     private struct Running {
-        let shell: Process
+        let shell: TestProcess
         /// Open as long as this process lives.
-        let life: Pipe
+        let life: Int32
         let server: pid_t
     }
 
@@ -35,39 +36,36 @@ public final class RedisServer: Sendable {
 
     /// Starts the server again, on the same port; returns when it accepts connections.
     public func start() throws {
-        let process = Process()
-        let output = Pipe()
-        // The shell ends the server when this process ends, however that happens: its input ends then.
+        // The shell ends the server when this process ends, however that happens: its input ends then. The output ends
+        // with the server.
         let script = """
             "$@" & server=$!
-            cat >/dev/null
+            exec >/dev/null 2>&1
+            cat
             kill -KILL $server
             """
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments =
+        let (life, log) = (TestProcess.pipe(), TestProcess.pipe())
+        let shell = try TestProcess(
+            "/bin/sh",
             ["-c", script, "redis", Self.executable, "--port", "\(port)", "--bind", "127.0.0.1"]
-            + ["--save", "", "--appendonly", "no", "--daemonize", "no"] + arguments
-        let life = Pipe()
-        process.standardInput = life
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try output.fileHandleForWriting.close()
-        var log = ""
-        while !log.contains("Ready to accept connections") {
-            let data = output.fileHandleForReading.availableData
-            guard !data.isEmpty else { throw StartFailure(log: log) }
-            log += String(decoding: data, as: UTF8.self)
-            if log.contains("Exiting") { throw StartFailure(log: log) }
+                + ["--save", "", "--appendonly", "no", "--daemonize", "no"] + arguments,
+            input: life.readEnd,
+            output: log.writeEnd,
+            errors: log.writeEnd
+        )
+        close(life.readEnd)
+        close(log.writeEnd)
+        // Who reads no more of the log does not hold up a server.
+        defer { close(log.readEnd) }
+        let server: pid_t
+        do {
+            server = try Self.number(ofServerLogging: log.readEnd)
+        } catch {
+            close(life.writeEnd)
+            shell.wait()
+            throw error
         }
-        guard let number = log.firstMatch(of: /pid=(\d+)/)?.1, let id = pid_t(number) else {
-            throw StartFailure(log: log)
-        }
-        // The rest of the log is read away so that the server never waits for its reader.
-        output.fileHandleForReading.readabilityHandler = { handle in
-            if handle.availableData.isEmpty { handle.readabilityHandler = nil }
-        }
-        running.withLock { $0 = Running(shell: process, life: life, server: id) }
+        running.withLock { $0 = Running(shell: shell, life: life.writeEnd, server: server) }
     }
 
     /// Kills the server and waits until it is gone.
@@ -75,8 +73,8 @@ public final class RedisServer: Sendable {
         running.withLock { running in
             guard let server = running else { return }
             kill(server.server, SIGKILL)
-            try? server.life.fileHandleForWriting.close()
-            server.shell.waitUntilExit()
+            close(server.life)
+            server.shell.wait()
             running = nil
         }
     }
@@ -89,12 +87,22 @@ public final class RedisServer: Sendable {
 
     /// Has an operator's command carried out, such as `CLIENT KILL TYPE pubsub`, and waits for its end.
     public func administer(_ arguments: String...) throws {
-        let client = Process()
-        client.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
-        client.arguments = ["-p", "\(port)"] + arguments
-        client.standardOutput = FileHandle.nullDevice
-        try client.run()
-        client.waitUntilExit()
+        try TestProcess.run("/usr/bin/redis-cli", ["-p", "\(port)"] + arguments)
+    }
+
+    /// Reads what a server writes until it accepts connections.
+    private static func number(ofServerLogging log: Int32) throws -> pid_t {
+        var text = ""
+        while !text.contains("Ready to accept connections") {
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            let count = read(log, &bytes, bytes.count)
+            guard count > 0 else { throw StartFailure(log: text) }
+            text += String(decoding: bytes.prefix(count), as: UTF8.self)
+        }
+        guard let number = text.firstMatch(of: /pid=(\d+)/)?.1, let id = pid_t(number) else {
+            throw StartFailure(log: text)
+        }
+        return id
     }
 
     private func signal(_ number: Int32) {
