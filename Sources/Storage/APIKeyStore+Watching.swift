@@ -54,20 +54,21 @@ extension APIKeyStore {
                 let secret = APIKeySecret(salt: Array(row["salt"] as Data), hash: Array(row["hash"] as Data))
                 return APIKeyTable.Entry(record: try APIKeyRecord(row: row), secret: secret)
             }
-            state.withLock { state in
+            change { state in
                 state.version = version
-                let revoked = state.table.replace(with: entries)
-                state.report(revoked: revoked)
+                return state.table.replace(with: entries)
             }
         }
     }
-}
 
-extension APIKeyStore.State {
-    /// Tells the listeners; to yield never blocks.
-    func report(revoked keys: [APIKeyRecord.ID]) {
-        for key in keys {
-            for listener in listeners.values { listener.yield(key) }
+    /// Makes a change, on the writer's queue, and tells the listeners of the keys that it revoked.
+    ///
+    /// They are told when the state is unlocked: who wakes a task may wait for the one that cancels it, and who cancels a
+    /// listener waits for the state.
+    func change(_ body: (inout State) -> [APIKeyRecord.ID]) {
+        let (revoked, listeners) = state.withLock { state in (body(&state), Array(state.listeners.values)) }
+        for key in revoked {
+            for listener in listeners { listener.yield(key) }
         }
     }
 }

@@ -114,9 +114,7 @@ public final class APIKeyStore: Sendable {
     @discardableResult
     public func revoke(_ idOrPrefix: String, at now: Date = Date()) async throws -> APIKeyRecord {
         try await connection.write(afterCommit: { [self] record in
-            state.withLock { state in
-                if state.table.remove(record.id) { state.report(revoked: [record.id]) }
-            }
+            change { state in state.table.remove(record.id) ? [record.id] : [] }
         }) { database in
             // A beginning is often pasted as lists show it, with an ellipsis.
             let given = idOrPrefix.hasSuffix("…") ? String(idOrPrefix.dropLast()) : idOrPrefix

@@ -82,4 +82,19 @@ import Testing
             Issue.record("nothing has changed")
         }
     }
+
+    // Cancelling holds the lock of a task, which whoever wakes the task takes too.
+    @Test(.timeLimit(.minutes(1))) func `a subscriber may leave at the moment it is told`() async throws {
+        let store = try store()
+        for round in 1...20_000 {
+            let updates = store.updates()
+            let reader = Task { for await _ in updates {} }
+            await Task.yield()
+            async let change = store.apply(changes: ["speech.speed": round.isMultiple(of: 2) ? 1 : 2])
+            reader.cancel()
+            _ = try await change
+            await reader.value
+        }
+        #expect(store.subscriberCount == 0)
+    }
 }

@@ -10,6 +10,10 @@ public final class SettingsStore: Sendable {
 
     private let sources: SettingsSources
     private let state: Mutex<State>
+    /// Held while settings change and subscribers are told, so that these hear of the changes in order. They are told
+    /// without the lock of the state: who wakes a task may wait for the one that cancels it, and who cancels a subscriber
+    /// waits for the state.
+    private let changing = Mutex(())
 
     /// Starts with `loaded`, which came from `sources`.
     public init(_ loaded: LoadedSettings, from sources: SettingsSources = SettingsSources()) {
@@ -33,7 +37,7 @@ public final class SettingsStore: Sendable {
     @discardableResult
     public func reload() throws(SettingsError) -> SettingsChange {
         let read = try read()
-        return state.withLock { $0.adopt(read) }
+        return try change { $0.adopt(read) }
     }
 
     /// Brings `changes` into force: values by path, where the value of a section is an object of values. Settings that need
@@ -41,8 +45,21 @@ public final class SettingsStore: Sendable {
     /// nothing changes.
     @discardableResult
     public func apply(changes: [String: SettingValue]) throws(SettingsError) -> SettingsChange {
-        try state.withLock { state throws(SettingsError) in
-            state.adopt(try state.current.applying(changes))
+        try change { state throws(SettingsError) in state.adopt(try state.current.applying(changes)) }
+    }
+
+    /// Makes a change and tells the subscribers of what is in force now.
+    private func change(
+        _ body: (inout State) throws(SettingsError) -> SettingsChange
+    ) throws(SettingsError) -> SettingsChange {
+        try changing.withLock { _ throws(SettingsError) in
+            let (change, settings, subscribers) = try state.withLock { state throws(SettingsError) in
+                (try body(&state), state.current.settings, Array(state.subscribers.values))
+            }
+            if !change.applied.isEmpty {
+                for subscriber in subscribers { subscriber.yield(settings) }
+            }
+            return change
         }
     }
 
@@ -70,15 +87,12 @@ public final class SettingsStore: Sendable {
 }
 
 extension SettingsStore.State {
-    /// Takes the live values of `new` and tells the subscribers. The lock keeps the updates in order; a yield never waits.
+    /// Takes the live values of `new`.
     fileprivate mutating func adopt(_ new: LoadedSettings) -> SettingsChange {
         let differences = current.settings.differences(to: new.settings)
         let applied = differences.filter { $0.effect == .live }
         for difference in applied {
             current.take(difference.path, from: new)
-        }
-        if !applied.isEmpty {
-            for subscriber in subscribers.values { subscriber.yield(current.settings) }
         }
         return SettingsChange(
             applied: applied,
