@@ -136,11 +136,27 @@ public actor Session {
     /// Whether an utterance is going on or its transcript is awaited, or a turn is going on.
     public var isBusy: Bool { detector.isInUtterance || !recognitions.isEmpty || machine.currentTurn != nil }
 
-    /// Waits until no transcript is awaited.
+    /// Waits until no transcript is awaited, the session is closed or the task is cancelled.
     public func settle() async {
-        while !recognitions.isEmpty, !isClosed {
-            await withCheckedContinuation { settleWaiters.append($0) }
+        while !recognitions.isEmpty, !isClosed, !Task.isCancelled {
+            await wait { settleWaiters.append($0) }
         }
+    }
+
+    /// Waits until whoever holds the continuation resumes it; a cancelled task goes on at once.
+    private func wait(_ keep: (CheckedContinuation<Void, Never>) -> Void) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation(keep)
+        } onCancel: {
+            Task { await self.wakeAll() }
+        }
+    }
+
+    /// Has all who wait look again what they wait for.
+    private func wakeAll() {
+        let waiters = waitingHearers + settleWaiters + waitingMakers + waitingSoundMakers
+        (waitingHearers, settleWaiters, waitingMakers, waitingSoundMakers) = ([], [], [], [])
+        for waiter in waiters { waiter.resume() }
     }
 
     private func wakeSettled() {
@@ -172,7 +188,7 @@ public actor Session {
     /// Waits until not too much sound waits for the recogniser.
     private func roomForRecognition() async {
         while recognitions.count >= Self.recognitionLimit, !isClosed, !Task.isCancelled {
-            await withCheckedContinuation { waitingHearers.append($0) }
+            await wait { waitingHearers.append($0) }
         }
     }
 
@@ -200,14 +216,14 @@ public actor Session {
     /// Waits until there is room for more events.
     func room() async {
         while !outbox.hasRoom, !isClosed, !Task.isCancelled {
-            await withCheckedContinuation { waitingMakers.append($0) }
+            await wait { waitingMakers.append($0) }
         }
     }
 
     /// Waits until there is room for more sound. The user goes on being heard meanwhile.
     func roomForSound() async {
         while !outbox.hasRoomForSound, !isClosed, !Task.isCancelled {
-            await withCheckedContinuation { waitingSoundMakers.append($0) }
+            await wait { waitingSoundMakers.append($0) }
         }
     }
 

@@ -35,6 +35,7 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
                 HTTP1ToHTTPServerCodec(secure: false),
                 WriteDeadline(limit: configuration.idleTimeout),
                 HeadDeadline(limit: configuration.headLimit),
+                BodyDeadline(limit: configuration.headLimit),
                 UpgradeHandler(),
                 HTTPConnectionStateHandler(idleTimeout: configuration.idleTimeout, logger: logger)
             )

@@ -3,7 +3,9 @@
 import http.client
 import io
 import json
+import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -421,6 +423,40 @@ def test_a_client_that_takes_nothing_of_its_answer_is_given_up(start_server, tmp
             time.sleep(0.1)
     process.terminate()
     assert process.wait(timeout=40) == 0
+
+
+STALLED = b"POST /tts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+
+
+def connect(url: str) -> socket.socket:
+    address = urllib.parse.urlsplit(url)
+    return socket.create_connection((address.hostname, address.port), timeout=60)
+
+
+def test_a_client_that_stops_in_the_middle_of_a_body_is_given_up(start_server, tmp_path):
+    process, url = start_server(tmp_path, "http.request_timeout=1s")
+    for before in (b"", b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+        with connect(url) as connection:
+            connection.sendall(before + STALLED)
+            connection.makefile("rb").read()
+    process.terminate()
+    assert process.wait(timeout=40) == 0
+
+
+def test_a_server_that_is_told_to_stop_again_ends_at_once(start_server, tmp_path):
+    process, url = start_server(tmp_path)
+    with connect(url) as connection:
+        # Half a request, for the rest of which it waits. The other one is answered when this one has been read.
+        connection.sendall(STALLED)
+        assert request(url, "/health")[0] == 200
+        process.terminate()
+        # A signal right behind the first means no more than that one.
+        process.terminate()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+        process.terminate()
+        assert process.wait(timeout=5) == 128 + signal.SIGTERM
+    assert "told to stop once more" in (tmp_path / "server.log").read_text()
 
 
 def test_json_deep_in_itself_is_refused_at_once(server):

@@ -45,7 +45,8 @@ public enum AudioDecoder {
     /// - Parameters:
     ///   - sampleRate: The rate to convert to while decoding, in Hz; by default the file's own is kept.
     ///   - name: What errors call the bytes.
-    ///   - willGrow: Called before the decoded sound takes so many bytes more; refuses them by throwing.
+    ///   - willGrow: Called before the decoded sound takes so many bytes more, and with 0 now and then while a program
+    ///     decodes without a result; refuses to go on by throwing.
     /// - Throws: ``AudioError``, or what `willGrow` throws.
     public static func decode(
         bytes: [UInt8],

@@ -69,15 +69,19 @@ final class ChildProcess {
 
     deinit { _ = end() }
 
-    /// Waits for the program to write and returns what it wrote; nil once it has closed both of its outputs.
+    /// Waits for the program to write and returns what it wrote; nil once it has closed both of its outputs. While it
+    /// waits, it calls `check` four times a second.
     ///
-    /// - Throws: ``DeadlineExceeded`` when `deadline` passes first.
-    func read(until deadline: ContinuousClock.Instant) throws -> Piece? {
+    /// - Throws: ``DeadlineExceeded`` when `deadline` passes first; what `check` throws.
+    func read(until deadline: ContinuousClock.Instant, check: () throws -> Void) throws -> Piece? {
         while output.isOpen || messages.isOpen {
             let remaining = (deadline - .now).milliseconds
             guard remaining > 0 else { throw DeadlineExceeded() }
             var polled = [output, messages].map { pollfd(fd: $0.readEnd, events: Int16(POLLIN), revents: 0) }
-            guard poll(&polled, 2, Int32(min(remaining.rounded(.up), 1e6))) > 0 else { continue }
+            guard poll(&polled, 2, Int32(min(remaining.rounded(.up), 250))) > 0 else {
+                try check()
+                continue
+            }
             if polled[0].revents != 0, let bytes = output.read() { return .output(bytes) }
             if polled[1].revents != 0, let bytes = messages.read() { return .message(bytes) }
         }

@@ -26,7 +26,7 @@ struct FFmpeg {
             var stream = AUStream()
             var messages: [UInt8] = []
             do {
-                while let piece = try child.read(until: end) {
+                while let piece = try child.read(until: end, check: collector.check) {
                     switch piece {
                     case .output(let bytes): try stream.consume(bytes, into: &collector)
                     // The first message tells the cause; what follows is its consequences.

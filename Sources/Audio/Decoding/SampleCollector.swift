@@ -45,6 +45,9 @@ struct SampleCollector {
         maximumFrames = min(limits.maximumDuration, .seconds(30 * 86_400)).samples(at: sampleRate)
     }
 
+    /// Asks whether to go on while nothing comes.
+    func check() throws { try willGrow(0) }
+
     /// Adds the next frames, one sample of each channel after the other.
     mutating func append(_ interleaved: UnsafeBufferPointer<Float>) throws {
         guard let resampler else { return }

@@ -43,7 +43,11 @@ extension EventHub {
             durable?.stop()
             await storing?.value
         }
-        for reader in state.withLock({ $0.readers }) { reader.finish() }
+        let readers = state.withLock { state in
+            state.hasEnded = true
+            return state.readers
+        }
+        for reader in readers { reader.finish() }
     }
 
     /// Takes nothing more that is published, and returns when what was taken is stored, told to the other nodes and on its

@@ -200,15 +200,16 @@ public final class EventHub: Sendable {
         capacity: Int = 256
     ) throws(TopicError) -> EventSubscription {
         let reader = EventReader(capacity: capacity, filter: request.filter)
-        let grant = try state.withLock { state throws(TopicError) in
+        let (grant, hasEnded) = try state.withLock { state throws(TopicError) in
             let grant = try state.join(request, reader: reader, now: .now)
             if case .exact(let topic) = request.pattern, let recovery = grant.recovery {
                 for publication in recovery.publications {
                     _ = reader.push(Event(publication, topic: topic, epoch: recovery.position.epoch))
                 }
             }
-            return grant
+            return (grant, state.hasEnded)
         }
+        if hasEnded { reader.finish() }
         return EventSubscription(
             hub: self,
             pattern: request.pattern,

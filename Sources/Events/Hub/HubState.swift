@@ -15,6 +15,8 @@ struct HubState: Sendable {
     var presence: [TopicName: PresenceSet] = [:]
     /// Whether nothing more is published.
     var isClosed = false
+    /// Whether the hub's work is over, and with it what is subscribed to in this process.
+    var hasEnded = false
     private(set) var serial: UInt64 = 0
     /// All seats and readers.
     private(set) var subscriptions = 0

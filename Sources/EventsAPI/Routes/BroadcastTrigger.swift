@@ -58,6 +58,7 @@ struct BroadcastTrigger {
     /// Sends the messages; returns when the last one is on its way to all. Throws `PublishError`.
     func run(on hub: EventHub) async throws {
         for index in 0..<count {
+            try Task.checkCancellation()
             if index > 0, interval > .zero { try await Task.sleep(for: interval) }
             let draft = Draft(type: type, data: marked(index))
             _ = try await hub.publishReporting(draft, to: topic)

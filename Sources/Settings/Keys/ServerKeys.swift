@@ -104,7 +104,7 @@ public struct DrainKeys: SettingGroup {
         "drain.timeout",
         .duration(.zero...(.seconds(3600))),
         default: .seconds(30),
-        .live,
+        .restart,
         "How long running requests and conversations may go on when the server is told to stop."
     )
 }

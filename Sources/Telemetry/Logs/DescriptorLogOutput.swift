@@ -11,13 +11,22 @@ public final class DescriptorLogOutput: LogOutput {
     /// Standard error of the process.
     public static let standardError = DescriptorLogOutput(descriptor: STDERR_FILENO)
 
-    private let descriptor: Int32
-    /// Whether the last line lost its end, so that the next one has to begin with a line break.
-    private let isCut = Mutex(false)
+    private struct State {
+        /// Whether the last line lost its end, so that the next one has to begin with a line break.
+        var isCut = false
+        /// Whether nobody took the last line, so that the next one does not wait.
+        var isStuck = false
+    }
 
-    /// An output to an open descriptor, which stays the caller's to close.
-    public init(descriptor: Int32) {
+    private let descriptor: Int32
+    private let patience: Int32
+    private let state = Mutex(State())
+
+    /// An output to an open descriptor, which stays the caller's to close. A line that finds it full waits for its reader
+    /// for `patience` milliseconds; until the reader goes on, those after it are lost.
+    public init(descriptor: Int32, patience: Int = 100) {
         self.descriptor = descriptor
+        self.patience = Int32(clamping: patience)
     }
 
     /// Whether a person reads it: it is a terminal that shows colour and `NO_COLOR` is not set.
@@ -26,28 +35,35 @@ public final class DescriptorLogOutput: LogOutput {
         return strcmp(terminal, "dumb") != 0
     }
 
-    /// Writes one line. What a full or closed descriptor does not take is lost; the caller never fails for it.
+    /// Writes one line. What a full or closed descriptor does not take is lost; the caller never fails for it, and waits
+    /// for its reader only so long: a log that nobody reads must not stop the program.
     public func write(_ line: String) {
-        isCut.withLock { isCut in
-            var text = isCut ? "\n\(line)\n" : "\(line)\n"
-            let written = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
-            if written > 0 { isCut = written < text.utf8.count }
+        state.withLock { state in
+            var text = state.isCut ? "\n\(line)\n" : "\(line)\n"
+            let written = text.withUTF8 {
+                writeAll(UnsafeRawBufferPointer($0), to: descriptor, patience: state.isStuck ? 0 : patience)
+            }
+            if written > 0 { state.isCut = written < text.utf8.count }
+            state.isStuck = written < text.utf8.count
         }
     }
 }
 
-/// Writes as much as the descriptor takes and returns the number of bytes. A non-blocking descriptor that is full gets
-/// 100 ms to drain.
-private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
+/// Writes as much as the descriptor takes and returns the number of bytes. A full one gets `patience` milliseconds to
+/// drain, each time that it is full.
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, patience: Int32) -> Int {
     var written = 0
     while written < bytes.count {
-        let count = write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+        // A write to a pipe blocks, unless it is this small and there was room before.
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        let ready = poll(&request, 1, patience)
+        if ready < 0, errno == EINTR { continue }
+        guard ready > 0 else { break }
+        let piece = min(bytes.count - written, Int(PIPE_BUF))
+        let count = write(descriptor, bytes.baseAddress?.advanced(by: written), piece)
         if count > 0 {
             written += count
-        } else if count < 0, errno == EAGAIN {
-            var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            guard poll(&request, 1, 100) > 0 else { break }
-        } else if count == 0 || errno != EINTR {
+        } else if count == 0 || errno != EINTR && errno != EAGAIN {
             break
         }
     }

@@ -72,7 +72,26 @@ struct Talk: AsyncParsableCommand {
 
         Terminal.showProgress("listening")
         let file = output == nil ? nil : try SoundFile(path: output, format: format, settings: settings)
-        let record = try await withThrowingTaskGroup(of: Void.self) { group in
+        let record: Turn.Record
+        do {
+            record = try await converse(session, player, turnDetector, into: file)
+        } catch {
+            await session.close()
+            throw error
+        }
+        await session.close()
+        Terminal.clearProgress()
+        try finish(file, record, responders: settings.conversation.responders)
+    }
+
+    /// Plays the recording to the session and takes in what it says, until its turn is over.
+    private func converse(
+        _ session: Session,
+        _ player: RecordingPlayer,
+        _ turnDetector: RecordingTurnDetector,
+        into file: SoundFile?
+    ) async throws -> Turn.Record {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await player.play(to: session, releasing: turnDetector) }
             guard let record = try await read(session, into: file) else {
                 // What ended the playing says more than that nothing came of it.
@@ -82,9 +101,6 @@ struct Talk: AsyncParsableCommand {
             group.cancelAll()
             return record
         }
-        await session.close()
-        Terminal.clearProgress()
-        try finish(file, record, responders: settings.conversation.responders)
     }
 
     /// Reads the session's events until the turn is over; nil when they end without one.

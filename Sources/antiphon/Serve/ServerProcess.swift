@@ -140,6 +140,7 @@ struct ServerProcess {
                 Reloading(settings: live, voices: isVoiceKnown ? voices : nil, logger: logger),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
                 Retention(store: store, settings: live, logger: logger),
+                LastResort(after: settings.drain.timeout),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger

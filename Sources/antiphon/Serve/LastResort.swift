@@ -1,0 +1,63 @@
+import Dispatch
+import Glibc
+import ServiceLifecycle
+import Synchronization
+import Telemetry
+
+/// Ends a server that was told to stop and does not: when it is told again, or when it goes on for long after what has
+/// begun should have been over. Waits on a thread of its own, so that nothing in the program keeps it from it.
+///
+/// What was acknowledged is stored, so only answers that are not out yet are lost.
+struct LastResort: Service {
+    // Sources may be used on any thread; only their type does not say so.
+    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
+
+    /// Gives what has begun `drain`. Signals count from here on for as long as this value lives.
+    init(after drain: Duration) {
+        let ending = Ending(after: drain)
+        sources = [SIGTERM, SIGINT].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: ending.queue)
+            source.setEventHandler { ending.tell(number) }
+            source.resume()
+            return source
+        }
+    }
+
+    func run() async throws { try? await gracefulShutdown() }
+}
+
+/// Knows when the server was told to stop.
+private final class Ending: Sendable {
+    /// Whoever stops a program may signal it twice at once: a terminal and a script that forwards.
+    private static let pause = Duration.seconds(1)
+    /// What a server needs to stop once no request is left.
+    private static let margin = Duration.seconds(15)
+
+    let queue = DispatchQueue(label: "antiphon.last-resort")
+    private let limit: Duration
+    private let first = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(after drain: Duration) {
+        limit = drain + Self.margin
+    }
+
+    func tell(_ number: Int32) {
+        let first = first.withLock { first in
+            defer { first = first ?? .now }
+            return first
+        }
+        if let first {
+            if .now - first > Self.pause { end("told to stop once more; ending at once", 128 + number) }
+        } else {
+            let seconds = Int(limit.components.seconds)
+            queue.asyncAfter(deadline: .now() + .seconds(seconds)) { [self] in
+                end("not stopped after \(seconds) s; ending at once", 1)
+            }
+        }
+    }
+
+    private func end(_ message: String, _ status: Int32) -> Never {
+        DescriptorLogOutput(descriptor: STDERR_FILENO).write("antiphon: \(message)")
+        _exit(status)
+    }
+}
