@@ -189,7 +189,7 @@ let package = Package(
         tests(of: "Resilience"),
         tests(of: "Speech", using: ["TestProcess"]),
         tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
-        tests(of: "Conversation", using: ["Events", .nioCore, .nioPosix]),
+        tests(of: "Conversation", using: ["Events", "TestRedis", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),
         tests(of: "Telemetry", using: ["TestProcess", .logging, .coreMetrics]),
         tests(of: "Storage", using: [.grdb, .logging]),

@@ -95,9 +95,17 @@ enum StoreFile {
     ) throws -> T? {
         // Emptied when the body is done, so that the alarm never meets a closed connection.
         let running = Mutex<DatabaseQueue?>(database)
-        DispatchQueue.global().asyncAfter(deadline: .now() + timeLimit / .seconds(1)) {
-            running.withLock { $0?.interrupt() }
+        // Between two statements an interruption has no effect, so that one may not be enough.
+        @Sendable func interrupt(after seconds: Double) {
+            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) {
+                let isRunning = running.withLock { database in
+                    database?.interrupt()
+                    return database != nil
+                }
+                if isRunning { interrupt(after: 0.05) }
+            }
         }
+        interrupt(after: timeLimit / .seconds(1))
         defer { running.withLock { $0 = nil } }
         do {
             return try database.read(body)

@@ -3,11 +3,12 @@ import Dialogue
 import Resilience
 import Speech
 import Synchronization
+import TestRedis
 import Testing
 
 @testable import Conversation
 
-@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
     @Test func `a written turn is answered with sound`() async throws {
         let session = try await makeSession()
         await session.write("Hello")
@@ -118,12 +119,12 @@ import Testing
     }
 
     @Test func `middleware surrounds the turn in order`() async throws {
-        let log = Log()
+        let log = Recorder<String>()
         let session = try await makeSession(middleware: [Tracer(name: "a", log: log), Tracer(name: "b", log: log)])
         await session.write("Hello")
         _ = await read(session)
         await session.close()
-        #expect(await log.entries(4) == ["a in", "b in", "b out", "a out"])
+        #expect(await log.wait(forCount: 4) == ["a in", "b in", "b out", "a out"])
     }
 
     @Test func `closing ends the events`() async throws {
@@ -228,33 +229,14 @@ private struct FailingResponder: Responder {
     func respond(to prompt: Prompt) -> Response { Response { throw Failure() } }
 }
 
-private actor Log {
-    private var list: [String] = []
-    private var waiter: (count: Int, continuation: CheckedContinuation<[String], Never>)?
-
-    func add(_ entry: String) {
-        list.append(entry)
-        if let waiter, list.count >= waiter.count {
-            self.waiter = nil
-            waiter.continuation.resume(returning: list)
-        }
-    }
-
-    /// The entries, once there are so many.
-    func entries(_ count: Int) async -> [String] {
-        if list.count >= count { return list }
-        return await withCheckedContinuation { waiter = (count, $0) }
-    }
-}
-
 private struct Tracer: TurnMiddleware {
     let name: String
-    let log: Log
+    let log: Recorder<String>
 
     func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record {
-        await log.add("\(name) in")
+        log.record("\(name) in")
         let record = await next(turn)
-        await log.add("\(name) out")
+        log.record("\(name) out")
         return record
     }
 }

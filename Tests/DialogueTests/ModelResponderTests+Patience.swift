@@ -19,7 +19,7 @@ extension ModelResponderTests {
         let start = ContinuousClock.now
         let error = await failure(of: try responder(server.baseURL, timeouts: timeouts).respond(to: Prompt("Hi")))
         let took = ContinuousClock.now - start
-        #expect(took >= brief && took < .seconds(15), "took \(took)")
+        #expect(took >= brief && took < .seconds(60), "took \(took)")
         return (error?.code, server.requests.count)
     }
 
@@ -66,9 +66,7 @@ extension ModelResponderTests {
         let port = try #require(listener.localAddress?.port)
         var waiting: [any Channel] = []
         while waiting.count < 20 {
-            let attempt = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(
-                .milliseconds(500)
-            )
+            let attempt = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(.seconds(3))
             guard let channel = try? await attempt.connect(host: "127.0.0.1", port: port).get() else { break }
             waiting.append(channel)
         }
@@ -83,7 +81,7 @@ extension ModelResponderTests {
             )
         )
         #expect(error?.code == .timedOut(.connect, after: brief))
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(60))
         try await listener.close()
         for channel in waiting { channel.close(promise: nil) }
     }
@@ -179,7 +177,7 @@ extension ModelResponderTests {
         #expect(await events.next() == .requested)
         try await Task.sleep(for: .milliseconds(2))
         let task = Task { try await text(of: responder.respond(to: Prompt("Hi"))) }
-        while await events.next() != .requested {}
+        while let event = await events.next(), event != .requested {}
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(try await text(of: responder.respond(to: Prompt("Hi"))) == "Yes")

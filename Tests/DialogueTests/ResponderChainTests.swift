@@ -1,7 +1,7 @@
 import Dialogue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResponderChainTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponderChainTests {
     let broken = ResponderError(responder: "model", server: "localhost:1", code: .emptyAnswer)
 
     @Test func `the first responder answers if it can`() async throws {

@@ -2,7 +2,7 @@ import Dialogue
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResponseTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponseTests {
     @Test func `pieces are made only when they are asked for`() async throws {
         let made = Mutex(0)
         let response = Response {

@@ -51,7 +51,7 @@ import Testing
         #expect(throws: ScriptPhrase.Mistake.self) { try ScriptPhrase(String(repeating: "a ", count: 300)) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the worst phrase does not take forever`() throws {
+    @Test(.timeLimit(.minutes(5))) func `the worst phrase does not take forever`() throws {
         let words = Array(repeating: "a", count: 200)
         let phrase = try ScriptPhrase("a {x} a {y} a {z} b")
         #expect(phrase.match(words + ["b"], vocabulary: ["a", "b"]) != nil)

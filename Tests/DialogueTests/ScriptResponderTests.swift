@@ -106,7 +106,7 @@ import TestRandom
         #expect(try await text(of: responder.respond(to: Prompt("call {time}"))) == "Calling time.")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `long utterances do no harm`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `long utterances do no harm`() async throws {
         let input = String(repeating: "what is spell {time} repeat ", count: 20_000)
         #expect(try await !answer(input).isEmpty)
     }

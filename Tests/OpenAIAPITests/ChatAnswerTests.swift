@@ -7,7 +7,7 @@ import Testing
 @testable import OpenAIAPI
 
 /// Chats answered by the responder, when no model server is configured.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChatAnswerTests {
     private static let path = "/v1/chat/completions"
 

@@ -10,7 +10,7 @@ import Testing
 @testable import OpenAIAPI
 
 /// Chats passed on to a model server.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChatPassThroughTests {
     private static let path = "/v1/chat/completions"
     private static let body =

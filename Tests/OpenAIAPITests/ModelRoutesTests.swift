@@ -5,7 +5,7 @@ import Testing
 
 @testable import OpenAIAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ModelRoutesTests {
     @Test func `the list has OpenAI's names and the chat model, each once`() async throws {
         try await TestServer(settings: ["model.name=smollm2"]).run { client in

@@ -9,7 +9,7 @@ import Testing
 
 @testable import OpenAIAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SpeechRouteTests {
     private static let path = "/v1/audio/speech"
 

@@ -10,7 +10,7 @@ import Testing
 
 @testable import OpenAIAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TranscriptionRouteTests {
     private static let path = "/v1/audio/transcriptions"
     private static let text = "Ever tried. No matter."

@@ -128,14 +128,14 @@ def start_server(antiphon):
             )
         processes.append(process)
         # A server that never gets ready fails the tests instead of holding them up.
-        stop = threading.Timer(60, process.kill)
+        stop = threading.Timer(300, process.kill)
         stop.start()
         try:
             url = next(
                 (found[1] for line in process.stdout if (found := re.search(r"(http://[\d.]+:\d+)", line))), None
             )
             assert url, f"the server did not start:\n{log_of(folder)}"
-            while not json.load(urllib.request.urlopen(url + "/health", timeout=10))["ready"]:
+            while not json.load(urllib.request.urlopen(url + "/health", timeout=120))["ready"]:
                 time.sleep(0.05)
         finally:
             stop.cancel()

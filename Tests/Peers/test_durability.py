@@ -19,7 +19,7 @@ def conversation(url, recording):
     request = urllib.request.Request(
         f"{url}/conversation", body, {"content-type": f"multipart/form-data; boundary={boundary}"}
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=120) as response:
         return response.headers["x-session-id"]
 
 

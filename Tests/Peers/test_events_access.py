@@ -156,7 +156,7 @@ def test_a_token_allows_what_it_says_and_nothing_else(guarded):
 
 def test_a_token_that_expires_closes_its_connection(guarded):
     url, key, _ = guarded
-    token = token_for(url, key, ttl=2)
+    token = token_for(url, key, ttl=5)
     with Client(url, f"/ws?access_token={token}") as client:
         code, messages = client.until_closed()
         assert code == 4401 and farewell(messages) == 4401

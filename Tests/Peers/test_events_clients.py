@@ -28,20 +28,20 @@ from websockets.exceptions import ConnectionClosed
 
 
 def test_a_browser_that_only_listens_stays_connected(start_events):
-    server = start_events("events.liveness=2s", "events.cleanup=1s", "websocket.ping_interval=1s")
+    server = start_events("events.liveness=5s", "events.cleanup=1s", "websocket.ping_interval=1s")
     # The library answers the protocol's pings as a browser does; the pings of the application stay without an answer.
     with Client(server.url) as client:
         with pytest.raises(TimeoutError):
-            client.next(timeout=7)
+            client.next(timeout=12)
         publish(server.url, "training", {"n": 1})
         assert client.next()["data"] == {"n": 1}
 
 
 def test_a_client_without_pongs_that_still_talks_stays_connected(start_events):
-    server = start_events("events.liveness=2s", "events.cleanup=1s")
+    server = start_events("events.liveness=5s", "events.cleanup=1s")
     with opened(server.url) as raw:
         raw.socket.settimeout(0.5)
-        ends = time.monotonic() + 6
+        ends = time.monotonic() + 12
         while time.monotonic() < ends:
             raw.send(frame('{"type":"pong"}'))
             with pytest.raises(TimeoutError):
@@ -57,7 +57,7 @@ def test_a_client_that_answers_nothing_is_told_goodbye_and_closed(start_events):
     with opened(server.url) as raw:
         code, messages = raw.until_closed()
         assert code == 4408 and farewell(messages) == 4408
-        assert 1.5 < time.monotonic() - started < 10
+        assert 1.5 < time.monotonic() - started < 60
     eventually(lambda: connections(server.url) == 0)
 
 
@@ -201,7 +201,12 @@ def test_what_was_acknowledged_before_a_shutdown_is_received_before_the_goodbye(
     with Client(server.url) as follower, ThreadPoolExecutor(3) as pool:
         follower.subscribe("last/words")
         publishers = [pool.submit(publish, number) for number in range(3)]
-        eventually(lambda: min(acknowledged) >= 50)
+        try:
+            eventually(lambda: min(acknowledged) >= 50, timeout=120)
+        except AssertionError:
+            # The publishers go on as long as there is a server.
+            server.kill()
+            raise
         server.process.terminate()
         code, messages = follower.until_closed(60)
         for publisher in publishers:

@@ -20,6 +20,7 @@ from events_client import (
     PING,
     PONG,
     SETTINGS,
+    SOON,
     TEXT,
     Client,
     Raw,
@@ -38,7 +39,7 @@ from websockets.exceptions import ConnectionClosed
 PING_MESSAGE = '{"type":"ping"}'
 
 
-def answers(client, within=2.0):
+def answers(client, within=SOON):
     """The client is served, and without delay."""
     started = time.monotonic()
     assert client.until_pong() == []
@@ -168,7 +169,7 @@ def test_a_hundred_thousand_topics_on_one_connection_meet_a_limit(patient):
         )
         sent.start()
         codes, granted, slowest = set(), 0, 0
-        raw.socket.settimeout(60)
+        raw.socket.settimeout(600)
         for count in itertools.count(1):
             message = raw.message()
             if message["type"] == "pong":
@@ -184,7 +185,7 @@ def test_a_hundred_thousand_topics_on_one_connection_meet_a_limit(patient):
                 slowest = max(slowest, time.monotonic() - started)
         sent.join()
         assert codes == {"too_many_topics"} and 0 < granted < 100_000
-        assert slowest < 5
+        assert slowest < 30
         assert get(patient, "/stats")["channel_stats"]["others"] == 1
     eventually(lambda: not any(name.startswith("many/") for name in get(patient, "/stats")["channels"]))
 
@@ -251,12 +252,12 @@ from events_client import Client
 client = Client(sys.argv[1])
 client.subscribe(sys.argv[2], presence=True)
 print(client.id, flush=True)
-print(client.until_closed(timeout=60)[0], flush=True)
+print(client.until_closed(timeout=120)[0], flush=True)
 """
 
 
 def test_a_client_that_freezes_is_noticed(start_events):
-    server = start_events("websocket.ping_interval=1s", "websocket.ping_timeout=1s")
+    server = start_events("websocket.ping_interval=1s", "websocket.ping_timeout=5s")
     with Client(server.url) as watcher:
         watcher.subscribe("frozen", presence=True)
         watcher.until_pong()
@@ -294,7 +295,10 @@ def test_a_client_that_never_answers_the_close_is_let_go(events):
 @pytest.mark.heavy
 def test_five_thousand_connections_that_end_at_once_take_nothing_from_another(start_events):
     server = start_events(
-        "http.max_connections=8000", "websocket.max_connections=8000", "websocket.max_connections_per_address=8000"
+        "http.max_connections=8000",
+        "websocket.max_connections=8000",
+        "websocket.max_connections_per_address=8000",
+        "websocket.ping_interval=1h",
     )
     crowd = [opened(server.url) for _ in range(5000)]
     assert connections(server.url) == 5000

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from events_client import eventually
+
 JSON = {"content-type": "application/json"}
 
 
@@ -419,8 +421,7 @@ def test_a_client_that_takes_nothing_of_its_answer_is_given_up(start_server, tmp
         # The server's end of the connection is gone, though nothing was read here.
         port = connection.getsockname()[1]
         ends = Path(f"/proc/{process.pid}/net/tcp")
-        while f":{port:04X} 01 " in ends.read_text():
-            time.sleep(0.1)
+        eventually(lambda: f":{port:04X} 01 " not in ends.read_text(), timeout=60)
     process.terminate()
     assert process.wait(timeout=40) == 0
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(1))) struct HeadDeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct HeadDeadlineTests {
     private static let head = HTTPRequestPart.head(
         HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/")
     )
@@ -98,7 +98,8 @@ import Testing
             if let first = rest.popFirst() { try await outbound.write(ByteBuffer(string: first)) }
             for try await buffer in inbound {
                 received += String(buffer: buffer)
-                for piece in rest { try await outbound.write(ByteBuffer(string: piece)) }
+                // The connection may be closed before the last of them.
+                for piece in rest { try? await outbound.write(ByteBuffer(string: piece)) }
                 rest = []
             }
             return received

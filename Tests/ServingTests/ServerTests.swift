@@ -10,7 +10,7 @@ import Testing
 @testable import Serving
 
 /// A small server with all the middleware, on a real connection.
-@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerTests {
     private func withServer(
         _ settings: [String: SettingValue] = [:],
         _ body: @Sendable (any TestClientProtocol) async throws -> Void

@@ -8,7 +8,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(5))) struct ConfigurationTests {
     @Test func `the settings in force are told, without secrets`() async throws {
         let settings = ["speech.speed=1.25", "model.key=very-secret", "speech.openai.key=also-secret"]
         try await TestServer.run(settings) { server in

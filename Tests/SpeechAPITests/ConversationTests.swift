@@ -10,7 +10,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct ConversationTests {
+@Suite(.timeLimit(.minutes(5))) struct ConversationTests {
     @Test func `a recording is answered with what was heard`() async throws {
         let synthesizer = ToneSynthesizer()
         try await TestServer.run(synthesizer: synthesizer) { server in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct HealthTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthTests {
     @Test func `health tells its facts at the top and again with more under data`() async throws {
         try await TestServer.run { server in
             let answer = try await server.get("/health")
@@ -105,7 +105,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EngineHealthTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineHealthTests {
     private static func report(complete: Bool) -> EngineReport {
         EngineReport(
             [.fake("r", .recognizer, rate: 1), .fake("s", .synthesizer, rate: 1, isThere: complete)],
@@ -140,7 +140,7 @@ import Testing
         // The second check cannot end before the gate opens, and nobody waits for it.
         for _ in 0..<10 { #expect(await health.current(at: start + .seconds(120)).isComplete) }
         open.yield()
-        while await health.current(at: start).isComplete { await Task.yield() }
+        while await health.current(at: start).isComplete, !Task.isCancelled { await Task.yield() }
         #expect(checks.load(ordering: .relaxed) == 2)
     }
 
@@ -155,7 +155,7 @@ import Testing
         _ = await health.current(at: start + .seconds(5))
         #expect(checks.load(ordering: .relaxed) == 1)
         _ = await health.current(at: start + .seconds(20))
-        while checks.load(ordering: .relaxed) < 2 { await Task.yield() }
+        while checks.load(ordering: .relaxed) < 2, !Task.isCancelled { await Task.yield() }
         #expect(checks.load(ordering: .relaxed) == 2)
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct PageTests {
+@Suite(.timeLimit(.minutes(5))) struct PageTests {
     @Test(arguments: ["/", "/docs"]) func `pages bring all they need and may load nothing`(path: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.get(path)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct SpeechWithoutSilencesTests {
+@Suite(.timeLimit(.minutes(5))) struct SpeechWithoutSilencesTests {
     private static func speech(_ pieces: [PCM]) -> SpeechAudio {
         let rest = Rest(pieces)
         return SpeechAudio { rest.next() }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct SynthesisTests {
+@Suite(.timeLimit(.minutes(5))) struct SynthesisTests {
     private static let hello: JSONValue = ["text": "Hello there.", "voice_id": "default"]
 
     private static func hello(_ more: [String: JSONValue]) -> JSONValue {

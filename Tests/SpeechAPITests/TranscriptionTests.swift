@@ -9,7 +9,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct TranscriptionTests {
+@Suite(.timeLimit(.minutes(5))) struct TranscriptionTests {
     @Test func `a recording is transcribed with its duration and segments`() async throws {
         try await TestServer.run { server in
             let answer = try await server.post("/stt", form: [.file(try recording())])

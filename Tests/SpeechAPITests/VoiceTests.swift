@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpeechAPI
 
-@Suite(.timeLimit(.minutes(1))) struct VoiceTests {
+@Suite(.timeLimit(.minutes(5))) struct VoiceTests {
     @Test func `voices are a bare list of objects with texts only, by name`() async throws {
         try await TestServer.run { server in
             let answer = try await server.get("/tts/voices")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Speech
 
-@Suite(.timeLimit(.minutes(1))) struct EngineQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineQueueTests {
     @Test func `the engine is loaded once and calls run in order`() async throws {
         let loads = Atomic(0)
         let queue = EngineQueue(name: "test", capacity: 8) { loads.add(1, ordering: .relaxed).newValue }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Speech
 
-@Suite(.timeLimit(.minutes(1))) struct FailoverTests {
+@Suite(.timeLimit(.minutes(5))) struct FailoverTests {
     private let sound = PCM.silence(.seconds(1), sampleRate: 16000)
     private let trigger = CircuitBreaker.Policy(failureThreshold: 1, cooldown: .seconds(3600))
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Speech
 
-@Suite(.timeLimit(.minutes(1))) struct OffPoolTests {
+@Suite(.timeLimit(.minutes(5))) struct OffPoolTests {
     private struct Failure: Error, Equatable {}
 
     @Test func `what the work returns or throws comes back`() async {

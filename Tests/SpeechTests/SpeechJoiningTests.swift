@@ -3,7 +3,7 @@ import Speech
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SpeechJoiningTests {
+@Suite(.timeLimit(.minutes(5))) struct SpeechJoiningTests {
     @Test func `speech that has begun waits for a busy engine, and only its beginning is refused`() async throws {
         let tone = PCM([Float](repeating: 0.1, count: 1600), sampleRate: 16_000)
         let engine = CrowdedEngine(refusals: 2)

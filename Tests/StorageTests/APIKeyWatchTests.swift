@@ -4,7 +4,7 @@ import Testing
 @testable import Storage
 
 /// Keys that are changed beside the store that verifies them.
-@Suite(.timeLimit(.minutes(1))) struct APIKeyWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct APIKeyWatchTests {
     private let start = Date(timeIntervalSince1970: 1_700_000_000)
 
     private func keyring(_ folder: TemporaryFolder) async throws -> Keyring {

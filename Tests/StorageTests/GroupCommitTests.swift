@@ -5,7 +5,7 @@ import TestRandom
 
 @testable import Storage
 
-@Suite struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(5))) struct GroupCommitTests {
     private struct Refusal: Error {}
 
     @Test func `writes that wait together are committed together`() async throws {
@@ -18,7 +18,7 @@ import TestRandom
         let first = await store.occupyWriter(gate)
         try await withThrowingTaskGroup { group in
             for id in 1...100 { group.addTask { try await store.insertProbe(id) } }
-            while store.waitingWrites < 100 { await Task.yield() }
+            while store.waitingWrites < 100, !Task.isCancelled { await Task.yield() }
             gate.open()
             try await group.waitForAll()
         }
@@ -47,7 +47,7 @@ import TestRandom
             try await store.insertProbe(2)
             isAcknowledged.withLock { $0 = true }
         }
-        while store.waitingWrites < 1 { await Task.yield() }
+        while store.waitingWrites < 1, !Task.isCancelled { await Task.yield() }
         let (entered, enter) = AsyncStream.makeStream(of: Void.self)
         let late = Task {
             try await connection.write { _ in
@@ -55,7 +55,7 @@ import TestRandom
                 gate.pass()
             }
         }
-        while store.waitingWrites < 2 { await Task.yield() }
+        while store.waitingWrites < 2, !Task.isCancelled { await Task.yield() }
         occupied.open()
         for await _ in entered {}
         #expect(!isAcknowledged.withLock { $0 })
@@ -170,7 +170,7 @@ import TestRandom
         let gate = Gate()
         let occupant = await store.occupyWriter(gate)
         let write = Task { try await store.insertProbe(1) }
-        while store.waitingWrites < 1 { await Task.yield() }
+        while store.waitingWrites < 1, !Task.isCancelled { await Task.yield() }
         write.cancel()
         // The gate is shut still: the caller does not wait for the transaction.
         await #expect(throws: CancellationError.self) { try await write.value }
@@ -244,7 +244,7 @@ import TestRandom
                     }
                 }
             }
-            while store.waitingWrites < 29 { await Task.yield() }
+            while store.waitingWrites < 29, !Task.isCancelled { await Task.yield() }
             gate.open()
             return try await group.reduce(into: Set([1])) { if let id = $1 { $0.insert(id) } }
         }
@@ -263,11 +263,11 @@ import TestRandom
         let gate = Gate()
         let occupant = await store.occupyWriter(gate)
         let waiting = Task { try await store.insertProbe(1) }
-        while store.waitingWrites < 1 { await Task.yield() }
+        while store.waitingWrites < 1, !Task.isCancelled { await Task.yield() }
         let closing = Task { try await store.close() }
         // Refused from the moment of closing, which the other task reaches in its own time.
         var error: StorageError?
-        while error == nil {
+        while error == nil, !Task.isCancelled {
             do {
                 let probe = Task { try await store.connection.write { _ in } }
                 await Task.yield()

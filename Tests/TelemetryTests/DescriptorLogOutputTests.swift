@@ -26,7 +26,7 @@ import Testing
         #expect(read.sorted() == lines.sorted())
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [0, O_NONBLOCK])
+    @Test(.timeLimit(.minutes(5)), arguments: [0, O_NONBLOCK])
     func `a reader that stands still costs the end of a line and not the next one`(flags: Int32) throws {
         let pipe = Pipe()
         let writing = pipe.fileHandleForWriting.fileDescriptor

@@ -106,8 +106,10 @@ public final class RecordingDelegate: WebSocketDelegate {
 }
 
 extension Recorder<ServerSocket> {
-    /// Waits until there are so many connections, and returns the last of them.
-    public func socket(_ number: Int = 1) async -> ServerSocket {
-        await wait(forCount: number)[number - 1]
+    /// Waits until there are so many connections, and returns the last of them. Throws `CancellationError`.
+    public func socket(_ number: Int = 1) async throws -> ServerSocket {
+        let sockets = await wait(forCount: number)
+        guard sockets.count >= number else { throw CancellationError() }
+        return sockets[number - 1]
     }
 }

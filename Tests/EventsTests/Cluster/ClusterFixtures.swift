@@ -107,12 +107,9 @@ struct TestNode: Sendable {
     init(_ server: RedisServer, id: String, configure: (inout ClusterConfiguration) -> Void = { _ in }) throws {
         var configuration = ClusterConfiguration(redis: try RedisConfiguration(url: server.url), nodeID: id)
         configuration.redis.maximumReconnectDelay = .milliseconds(100)
-        configuration.redis.connectTimeout = .milliseconds(500)
-        configuration.redis.commandTimeout = .milliseconds(500)
         configuration.redis.pingInterval = .milliseconds(200)
-        configuration.redis.pingTimeout = .milliseconds(500)
         configuration.heartbeatInterval = .milliseconds(100)
-        configuration.heartbeatExpiry = .milliseconds(600)
+        configuration.heartbeatExpiry = .seconds(5)
         configure(&configuration)
         node = ClusterNode(
             configuration: configuration,

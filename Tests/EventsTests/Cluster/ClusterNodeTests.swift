@@ -231,7 +231,10 @@ struct ClusterNodeTests {
 
     @Test func `a pause of Redis loses, repeats and reorders nothing`() async throws {
         let server = try RedisServer()
-        let nodes = try pair(server)
+        let nodes = try pair(server) {
+            $0.redis.commandTimeout = .milliseconds(500)
+            $0.redis.pingTimeout = .milliseconds(500)
+        }
         try await disturb(server, nodes) {
             for round in 1...2 {
                 await nodes.0.member.delivered.wait(forCount: 200 * round)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Events
 
-@Suite(.timeLimit(.minutes(1))) struct DurableTests {
+@Suite(.timeLimit(.minutes(5))) struct DurableTests {
     private let log = MemoryLog()
     private let durable = TopicClass(isDurable: true)
 

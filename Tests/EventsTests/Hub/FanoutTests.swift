@@ -8,7 +8,7 @@ import WebSocket
 @testable import Events
 
 /// What connections get.
-@Suite(.timeLimit(.minutes(1))) struct FanoutTests {
+@Suite(.timeLimit(.minutes(5))) struct FanoutTests {
     @Test func `a message reaches its subscribers and nobody else`() async throws {
         let hub = EventHub.sample()
         try await withHubServer(hub) { server in

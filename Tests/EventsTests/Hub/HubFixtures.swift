@@ -198,7 +198,9 @@ final class HubServer {
         let before = entered.elements.count
         let stream = try await WebSocketClient().connect(.init(server.url))
         streams.append(stream)
-        let entry = await entered.wait(forCount: before + 1)[before]
+        let entries = await entered.wait(forCount: before + 1)
+        guard entries.count > before else { throw CancellationError() }
+        let entry = entries[before]
         return HubClient(stream: stream, socket: entry.socket, subscriber: entry.subscriber, id: entry.id)
     }
 }

@@ -5,7 +5,7 @@ import WebSocket
 
 @testable import Events
 
-@Suite(.timeLimit(.minutes(1))) struct PresenceTests {
+@Suite(.timeLimit(.minutes(5))) struct PresenceTests {
     private let present = SubscriptionRequest.to("a") { $0.wantsPresence = true }
 
     @Test func `those in a topic hear of others who come and go, and not of themselves`() async throws {

@@ -13,7 +13,7 @@ private final class Counter: HubObserver {
     func passed(_ pass: FanoutPass, in time: Duration) {}
 }
 
-@Suite(.timeLimit(.minutes(1))) struct PublishingTests {
+@Suite(.timeLimit(.minutes(5))) struct PublishingTests {
     @Test func `a draft that is published again under its key is not sent again`() async throws {
         let observer = Counter()
         let hub = EventHub.sample(observer: observer)

@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 
 /// What subscribers in this process get.
-@Suite(.timeLimit(.minutes(1))) struct ReadingTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadingTests {
     @Test func `events come in order, each with its position`() async throws {
         let hub = EventHub.sample()
         let subscription = try hub.subscribe(.to("a"))

@@ -35,7 +35,7 @@ import Testing
                     group.addTask {
                         var random = SeededGenerator(seed: UInt64(reader))
                         var last: UInt64 = 0
-                        while last < count {
+                        while last < count, !Task.isCancelled {
                             let since = Position(epoch: epoch, offset: last)
                             let subscription = try hub.subscribe(.to("a/b") { $0.since = since }, capacity: count)
                             #expect(subscription.isComplete)
@@ -65,7 +65,7 @@ import Testing
                     group.addTask {
                         var random = SeededGenerator(seed: UInt64(index))
                         var last: UInt64 = 0
-                        while last < count {
+                        while last < count, !Task.isCancelled {
                             let since = Position(epoch: epoch, offset: last)
                             let request = SubscriptionRequest.to("a/b") {
                                 $0.since = since
@@ -105,7 +105,7 @@ import Testing
                     group.addTask {
                         var random = SeededGenerator(seed: UInt64(index))
                         var last: UInt64 = 0
-                        while last < count {
+                        while last < count, !Task.isCancelled {
                             for message in try await client.next(min(50, count - Int(last))) {
                                 #expect(message.offset == last + 1)
                                 last = message.offset ?? 0

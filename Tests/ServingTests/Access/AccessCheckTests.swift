@@ -12,7 +12,7 @@ import Testing
 @testable import Serving
 
 /// A server that asks for keys, on a real connection.
-@Suite(.timeLimit(.minutes(1))) struct AccessCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessCheckTests {
     private struct TokenAnswer: Decodable {
         var token, expires_at: String
         var expires_in: Int
@@ -137,7 +137,7 @@ import Testing
                 let answer = try #require(made.answer)
                 #expect(made.status == 200 && answer.expires_in == seconds)
                 let end = try Date(answer.expires_at, strategy: .iso8601)
-                #expect(abs(end.timeIntervalSinceNow - Double(seconds)) < 5)
+                #expect(abs(end.timeIntervalSinceNow - Double(seconds)) < 60)
             }
             for (body, status) in [
                 ("{", 422), ("[]", 422), (#"{"ttl":0}"#, 422), (#"{"ttl":7201}"#, 422), (#"{"ttl":1.5}"#, 422),

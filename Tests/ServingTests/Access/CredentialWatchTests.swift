@@ -7,7 +7,7 @@ import Testing
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(1))) struct CredentialWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialWatchTests {
     /// Notes who was told what.
     private final class Told: Sendable {
         private let list = Mutex<[String]>([])

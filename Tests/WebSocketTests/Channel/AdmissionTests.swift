@@ -6,7 +6,7 @@ import Testing
 
 @testable import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdmissionTests {
     @Test func `only so many are admitted in all`() throws {
         var admissions = Admissions(limit: 2, limitPerAddress: 2)
         try admissions.admit("a")

@@ -5,7 +5,7 @@ import TestWebSocket
 import Testing
 import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct LivenessTests {
+@Suite(.timeLimit(.minutes(5))) struct LivenessTests {
     private let sockets = ServerSockets()
 
     /// Everything is on loops of its own: others that stand still for some time must not look like peers that do.
@@ -27,13 +27,13 @@ import WebSocket
     @Test func `a peer that answers pings stays, and one that does not is given up`() async throws {
         var options = WebSocketOptions()
         options.pingInterval = .milliseconds(10)
-        options.pingTimeout = .seconds(2)
+        options.pingTimeout = .seconds(15)
         try await withServer(options: options) { server, loops in
             let lively = try await WebSocketClient(eventLoopGroup: loops).connect(.init(server.url))
-            _ = await sockets.socket()
+            _ = try await sockets.socket()
             try await withRawPeer(of: server, on: loops) { peer in
                 try await peer.open()
-                let silent = await sockets.socket(2)
+                let silent = try await sockets.socket(2)
                 for _ in 1...2 {
                     guard case .send(let pong) = try await peer.next() else {
                         Issue.record("no ping came")
@@ -56,7 +56,7 @@ import WebSocket
     @Test func `those who were silent for some time are given up on demand`() async throws {
         try await withServer(options: WebSocketOptions()) { server, loops in
             let stream = try await WebSocketClient(eventLoopGroup: loops).connect(.init(server.url))
-            let socket = await sockets.socket()
+            let socket = try await sockets.socket()
             server.sockets.closeSilent(for: .seconds(3600))
             try await stream.send(.text("still here"))
             await socket.messages(1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct ShutDownTests {
+@Suite(.timeLimit(.minutes(5))) struct ShutDownTests {
     private let sockets = ServerSockets()
 
     private func withServer(closeTimeout: Duration = .seconds(60), body: (TestServer) async throws -> Void) async throws
@@ -63,7 +63,7 @@ import Testing
                 }
             }
             #expect(server.sockets.connectionCount == 0)
-            #expect(await sockets.socket().closed() == .goingAway)
+            #expect(try await sockets.socket().closed() == .goingAway)
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
         try await withServer(closeTimeout: .milliseconds(10)) { server in
             try await withRawPeer(of: server) { peer in
                 try await peer.open()
-                let socket = await sockets.socket()
+                let socket = try await sockets.socket()
                 await server.sockets.shutDown()
                 #expect(await socket.closed() == .goingAway)
                 guard case .close = try await peer.next() else {
@@ -87,7 +87,7 @@ import Testing
         try await withServer { server in
             try await withRawPeer(of: server) { peer in
                 try await peer.open()
-                let socket = await sockets.socket()
+                let socket = try await sockets.socket()
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { await server.sockets.shutDown() }
                     guard case .close = try await peer.next() else {
@@ -106,7 +106,7 @@ import Testing
         try await withServer { server in
             try await withRawPeer(of: server) { peer in
                 try await peer.open()
-                let socket = await sockets.socket()
+                let socket = try await sockets.socket()
                 await withDiscardingTaskGroup { group in
                     group.cancelAll()
                     group.addTask { await server.sockets.shutDown() }
