@@ -8,7 +8,7 @@ import NIOHTTPTypesHTTP1
 /// The channel of an HTTP connection that may become a WebSocket.
 ///
 /// As Hummingbird's own, but for the decoder, which passes on what a client has sent behind a request for an upgrade, and
-/// for the handlers that watch over heads and upgrades.
+/// for the handlers that watch over heads, bodies, answers and upgrades.
 struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
     /// The limits of a connection.
     struct Configuration: Sendable {

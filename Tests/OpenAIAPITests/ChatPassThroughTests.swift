@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Serving
 import Testing
 
@@ -120,6 +121,25 @@ struct ChatPassThroughTests {
         }
     }
 
+    // As servers do with connections that were quiet for too long.
+    @Test func `a connection that ends just when it is used again costs no answer`() async throws {
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
+                    try channel.pipeline.syncOperations.addHandler(OneAnswer())
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(server.localAddress?.port)
+        try await TestServer(settings: ["model.url=http://127.0.0.1:\(port)/v1"]).run { client in
+            for _ in 1...3 {
+                let response = try await client.post(Self.path, Self.body)
+                #expect(response.status == .ok)
+            }
+        }
+        try await server.close()
+    }
+
     @Test(arguments: [false, true])
     func `a server that says nothing is a gateway timeout`(isStreamed: Bool) async throws {
         let upstream = HTTPClient.modelServerClient(silence: .milliseconds(200))
@@ -189,5 +209,24 @@ struct ChatPassThroughTests {
                 #expect(await iterator.next() == "gone")
             }
         }
+    }
+}
+
+/// Answers the first request of a connection and ends the connection at the second.
+private final class OneAnswer: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var hasAnswered = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .end = unwrapInboundIn(data) else { return }
+        guard !hasAnswered else { return context.close(promise: nil) }
+        hasAnswered = true
+        let headers: HTTPHeaders = ["content-type": "application/json", "content-length": "2"]
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{}")))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 }

@@ -43,8 +43,10 @@ class Training:
 
     def kill(self):
         self.limit.cancel()
+        status = self.process.poll()
         self.process.kill()
-        self.process.communicate()
+        # Shown when the test fails.
+        print("the training ended with", status, self.process.communicate()[1][-4000:])
 
     def follow(self):
         """A client that gets all messages about trainings, those from before it came as well."""

@@ -43,6 +43,20 @@ import Testing
         #expect(rest.drop { $0 == "a" } == "\nnext\n")
     }
 
+    @Test(.timeLimit(.minutes(5))) func `a terminal that nobody reads holds up nobody, and stays as it was`() throws {
+        let keyboard = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        defer { close(keyboard) }
+        // TIOCSPTLCK unlocks the other side, TIOCGPTN tells its number.
+        var (lock, number): (Int32, Int32) = (0, 0)
+        try #require(ioctl(keyboard, 0x4004_5431, &lock) == 0 && ioctl(keyboard, 0x8004_5430, &number) == 0)
+        let screen = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        defer { close(screen) }
+        try #require(isatty(screen) == 1)
+        let output = DescriptorLogOutput(descriptor: screen)
+        for _ in 1...1000 { output.write(String(repeating: "a", count: 100)) }
+        #expect(fcntl(screen, F_GETFL) & O_NONBLOCK == 0)
+    }
+
     @Test func `a pipe shows no colour`() {
         #expect(!DescriptorLogOutput(descriptor: Pipe().fileHandleForWriting.fileDescriptor).showsColour)
     }

@@ -19,7 +19,7 @@ struct SampleCollector {
 
     /// - Parameters:
     ///   - outputRate: The rate to convert to, in Hz; nil keeps the source's own.
-    ///   - willGrow: Called before so many bytes more are kept; refuses them by throwing.
+    ///   - willGrow: Called before so many bytes more are kept, and with 0 while nothing comes; refuses to go on by throwing.
     init(
         source: String,
         limits: AudioDecoder.Limits,

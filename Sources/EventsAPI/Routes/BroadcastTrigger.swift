@@ -55,7 +55,7 @@ struct BroadcastTrigger {
         }
     }
 
-    /// Sends the messages; returns when the last one is on its way to all. Throws `PublishError`.
+    /// Sends the messages; returns when the last one is on its way to all. Throws `PublishError` or `CancellationError`.
     func run(on hub: EventHub) async throws {
         for index in 0..<count {
             try Task.checkCancellation()

@@ -38,7 +38,12 @@ struct ModelServer: Sendable {
         request.body = .bytes(body)
         let response: HTTPClientResponse
         do {
-            response = try await client.execute(request, deadline: .distantFuture)
+            do {
+                response = try await client.execute(request, deadline: .distantFuture)
+            } catch where Self.isClosing(error) {
+                // A server may end a connection that it kept just when it is used again.
+                response = try await client.execute(request, deadline: .distantFuture)
+            }
         } catch {
             throw try Self.failure(error)
         }
@@ -50,6 +55,16 @@ struct ModelServer: Sendable {
             )
         }
         return response
+    }
+
+    /// Whether a connection ended before there was an answer.
+    private static func isClosing(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HTTPClientError: error == .remoteConnectionClosed
+        case let error as IOError: error.errnoCode == ECONNRESET || error.errnoCode == EPIPE
+        case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed: true
+        default: false
+        }
     }
 
     /// Marks requests that this program passed on, so that one that comes back is not passed on for ever.

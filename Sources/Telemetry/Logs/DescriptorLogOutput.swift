@@ -6,7 +6,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// Writes log lines to a file descriptor, one `write` per line, so that lines of several threads never mix.
+/// Writes log lines to a file descriptor, one after the other, so that lines of several threads never mix.
 public final class DescriptorLogOutput: LogOutput {
     /// Standard error of the process.
     public static let standardError = DescriptorLogOutput(descriptor: STDERR_FILENO)
@@ -19,15 +19,22 @@ public final class DescriptorLogOutput: LogOutput {
     }
 
     private let descriptor: Int32
+    /// A terminal is opened once more, not to wait for it: unlike a pipe with room it may block a small write.
+    private let terminal: Int32?
     private let patience: Int32
     private let state = Mutex(State())
 
     /// An output to an open descriptor, which stays the caller's to close. A line that finds it full waits for its reader
     /// for `patience` milliseconds; until the reader goes on, those after it are lost.
     public init(descriptor: Int32, patience: Int = 100) {
+        let terminal =
+            isatty(descriptor) == 1 ? open("/dev/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1
+        self.terminal = terminal < 0 ? nil : terminal
         self.descriptor = descriptor
         self.patience = Int32(clamping: patience)
     }
+
+    deinit { terminal.map { _ = close($0) } }
 
     /// Whether a person reads it: it is a terminal that shows colour and `NO_COLOR` is not set.
     public var showsColour: Bool {
@@ -41,7 +48,7 @@ public final class DescriptorLogOutput: LogOutput {
         state.withLock { state in
             var text = state.isCut ? "\n\(line)\n" : "\(line)\n"
             let written = text.withUTF8 {
-                writeAll(UnsafeRawBufferPointer($0), to: descriptor, patience: state.isStuck ? 0 : patience)
+                writeAll(UnsafeRawBufferPointer($0), to: terminal ?? descriptor, patience: state.isStuck ? 0 : patience)
             }
             if written > 0 { state.isCut = written < text.utf8.count }
             state.isStuck = written < text.utf8.count
@@ -63,7 +70,7 @@ private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, pat
         let count = write(descriptor, bytes.baseAddress?.advanced(by: written), piece)
         if count > 0 {
             written += count
-        } else if count == 0 || errno != EINTR && errno != EAGAIN {
+        } else if count == 0 || errno != EINTR {
             break
         }
     }

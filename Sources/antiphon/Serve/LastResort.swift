@@ -8,22 +8,33 @@ import Telemetry
 /// begun should have been over. Waits on a thread of its own, so that nothing in the program keeps it from it.
 ///
 /// What was acknowledged is stored, so only answers that are not out yet are lost.
-struct LastResort: Service {
-    // Sources may be used on any thread; only their type does not say so.
-    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
-
-    /// Gives what has begun `drain`. Signals count from here on for as long as this value lives.
-    init(after drain: Duration) {
-        let ending = Ending(after: drain)
-        sources = [SIGTERM, SIGINT].map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: ending.queue)
-            source.setEventHandler { ending.tell(number) }
-            source.resume()
-            return source
-        }
+final class LastResort: Service {
+    private struct Sources: @unchecked Sendable {
+        // They may be used on any thread; only their type does not say so.
+        let sources: [any DispatchSourceSignal]
     }
 
-    func run() async throws { try? await gracefulShutdown() }
+    private let ending: Ending
+    private let sources = Mutex<Sources?>(nil)
+
+    /// Gives what has begun `drain`.
+    init(after drain: Duration) {
+        ending = Ending(after: drain)
+    }
+
+    /// Signals count from here on, where those who stop the server listen too, for as long as this object lives.
+    func run() async throws {
+        let sources = Sources(
+            sources: [SIGTERM, SIGINT].map { [ending] number in
+                let source = DispatchSource.makeSignalSource(signal: number, queue: ending.queue)
+                source.setEventHandler { ending.tell(number) }
+                source.resume()
+                return source
+            }
+        )
+        self.sources.withLock { $0 = sources }
+        try? await gracefulShutdown()
+    }
 }
 
 /// Knows when the server was told to stop.

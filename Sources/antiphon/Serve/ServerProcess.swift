@@ -39,8 +39,10 @@ struct ServerProcess {
         let logger = Logger(label: "antiphon")
         try Self.check(settings)
         let store = try await Store.open(Store.Configuration(path: settings.storage.path), logger: logger)
+        let lastResort = LastResort(after: settings.drain.timeout)
+        defer { withExtendedLifetime(lastResort) {} }
         do {
-            try await serve(settings, store: store, registry: registry, logger: logger)
+            try await serve(settings, store: store, registry: registry, lastResort: lastResort, logger: logger)
             try await store.close()
         } catch {
             try? await store.close()
@@ -68,7 +70,13 @@ struct ServerProcess {
         }
     }
 
-    private func serve(_ settings: Settings, store: Store, registry: PrometheusRegistry, logger: Logger) async throws {
+    private func serve(
+        _ settings: Settings,
+        store: Store,
+        registry: PrometheusRegistry,
+        lastResort: LastResort,
+        logger: Logger
+    ) async throws {
         let needsKey = try await needsKey(settings, store)
         let engines = try SpeechEngines(settings: settings)
         let voices = try await engines.voices()
@@ -140,7 +148,7 @@ struct ServerProcess {
                 Reloading(settings: live, voices: isVoiceKnown ? voices : nil, logger: logger),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
                 Retention(store: store, settings: live, logger: logger),
-                LastResort(after: settings.drain.timeout),
+                lastResort,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
