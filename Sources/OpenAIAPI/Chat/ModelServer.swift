@@ -40,7 +40,7 @@ struct ModelServer: Sendable {
         do {
             do {
                 response = try await client.execute(request, deadline: .distantFuture)
-            } catch where Self.isClosing(error) {
+            } catch  where Self.isClosing(error) {
                 // A server may end a connection that it kept just when it is used again.
                 response = try await client.execute(request, deadline: .distantFuture)
             }

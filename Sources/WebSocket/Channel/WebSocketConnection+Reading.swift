@@ -71,9 +71,18 @@ extension WebSocketConnection {
         }
     }
 
-    /// Whether so much waits for the peer that it is to read before it asks for more.
+    /// Whether so many answers wait for the peer that it is to read before it asks for more. What it did not ask for does
+    /// not count, or who follows more than it can read could not say that it wants less.
     var isCongested: Bool {
-        isBlocked && (queue.bytes > queue.maxBytes / 4 || queue.count > queue.maxFrames / 4)
+        isBlocked && (queue.forcedBytes > queue.maxBytes / 4 || queue.forcedCount > queue.maxFrames / 4)
+    }
+
+    /// Goes on reading from a peer that has read its answers.
+    func resumeWhenReadable() {
+        guard isPausedByQueue, !isCongested else { return }
+        isPausedByQueue = false
+        updateReading()
+        process()
     }
 
     func updateReading() {

@@ -91,7 +91,7 @@ extension WebSocketConnection {
             }
             transmit(next)
         }
-        if !isBlocked { drained() }
+        if isBlocked { resumeWhenReadable() } else { drained() }
     }
 }
 

@@ -128,11 +128,7 @@ public final class WebSocketConnection: ChannelInboundHandler {
     /// The peer has read all that waited.
     func drained() {
         guard ending == nil else { return end() }
-        if isPausedByQueue {
-            isPausedByQueue = false
-            updateReading()
-            process()
-        }
+        resumeWhenReadable()
         delegate?.webSocketDidDrain(self)
     }
 

@@ -20,6 +20,7 @@ public struct OutboundQueue: Sendable {
     private struct Entry: Sendable {
         var frame: ByteBuffer
         var isDroppable: Bool
+        var isForced = false
     }
 
     /// The cap in bytes.
@@ -30,6 +31,10 @@ public struct OutboundQueue: Sendable {
     public private(set) var bytes = 0
     /// Frames that wait.
     public private(set) var count = 0
+    /// Bytes that wait and were put there whatever the cap says.
+    public private(set) var forcedBytes = 0
+    /// Frames that wait and were put there whatever the cap says.
+    public private(set) var forcedCount = 0
     /// Frames dropped so far.
     public private(set) var dropped = 0
 
@@ -74,7 +79,7 @@ public struct OutboundQueue: Sendable {
 
     /// Puts a frame at the end whatever the cap says.
     public mutating func force(_ frame: ByteBuffer) {
-        push(Entry(frame: frame, isDroppable: false))
+        push(Entry(frame: frame, isDroppable: false, isForced: true))
     }
 
     /// Takes the frame that waits longest; nil when there is none.
@@ -95,6 +100,7 @@ public struct OutboundQueue: Sendable {
     public mutating func removeAll() {
         entries = []
         (head, scan, bytes, count, droppableBytes, droppableCount) = (0, 0, 0, 0, 0, 0)
+        (forcedBytes, forcedCount) = (0, 0)
     }
 
     private func fits(_ size: Int) -> Bool {
@@ -109,6 +115,10 @@ public struct OutboundQueue: Sendable {
             droppableCount += 1
             droppableBytes += entry.frame.readableBytes
         }
+        if entry.isForced {
+            forcedCount += 1
+            forcedBytes += entry.frame.readableBytes
+        }
     }
 
     private mutating func remove(_ entry: Entry) {
@@ -117,6 +127,10 @@ public struct OutboundQueue: Sendable {
         if entry.isDroppable {
             droppableCount -= 1
             droppableBytes -= entry.frame.readableBytes
+        }
+        if entry.isForced {
+            forcedCount -= 1
+            forcedBytes -= entry.frame.readableBytes
         }
     }
 

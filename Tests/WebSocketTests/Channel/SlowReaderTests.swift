@@ -160,6 +160,25 @@ import Testing
         #expect(mostQueued.load(ordering: .relaxed) > 0)
     }
 
+    @Test func `who follows more than it can read is heard all the same`() async throws {
+        try await withServer(queueBytes: 64 * 1024) { server in
+            try await withRawPeer(of: server) { peer in
+                try await peer.open()
+                let socket = try await sockets.socket()
+                // More than it reads, and it reads nothing.
+                try await socket.run { connection in
+                    for number in 0..<1000 {
+                        connection.write(frame(numbered(number, bytes: 1000)), droppable: true)
+                    }
+                    #expect(connection.isBlocked && connection.queuedBytes > 32 * 1024)
+                }
+                try await peer.send("less, please")
+                await socket.messages(1)
+                #expect(try await socket.run { $0.isBlocked })
+            }
+        }
+    }
+
     @Test func `a delegate is told when the peer has read all that waited`() async throws {
         try await withServer(queueBytes: 1 << 20) { server in
             try await withRawPeer(of: server) { peer in
