@@ -86,7 +86,7 @@ import Testing
     // Cancelling holds the lock of a task, which whoever wakes the task takes too.
     @Test(.timeLimit(.minutes(5))) func `a subscriber may leave at the moment it is told`() async throws {
         let store = try store()
-        for round in 1...5000 {
+        for round in 1...30_000 {
             let updates = store.updates()
             let reader = Task { for await _ in updates {} }
             await Task.yield()

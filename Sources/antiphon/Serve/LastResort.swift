@@ -9,8 +9,8 @@ import Telemetry
 ///
 /// What was acknowledged is stored, so only answers that are not out yet are lost.
 final class LastResort: Service {
+    // Unchecked because signal sources may be used on any thread, which only their type does not say.
     private struct Sources: @unchecked Sendable {
-        // They may be used on any thread; only their type does not say so.
         let sources: [any DispatchSourceSignal]
     }
 
