@@ -93,3 +93,18 @@ def test_messages_that_a_slow_reader_did_not_get_are_counted(start_events):
 
         eventually(flood)
         eventually(lambda: closed(samples(url), 1013) == 1)
+
+
+def test_every_metric_says_what_it_is_and_belongs_to_antiphon(start_events):
+    url = start_events('listeners=[{"port": 0, "apis": ["speech", "openai", "events"]}]').url
+    publish(url, "told", {"type": "x", "data": {}})
+    text = urllib.request.urlopen(f"{url}/metrics", timeout=10).read().decode()
+    families = list(text_string_to_metric_families(text))
+    assert [family.name for family in families if not family.documentation] == []
+    names = {family.name for family in families}
+    assert "antiphon_build_info" in names
+    old = {family.name for family in families if family.documentation.startswith("Old name of")}
+    assert {name for name in names - old if not name.startswith(("antiphon_", "process_"))} == set()
+    # The old names hold what the new ones do.
+    assert old and all("antiphon_" + name in names for name in old)
+    assert samples(url)["events_topics"] == samples(url)["antiphon_events_topics"]

@@ -189,4 +189,29 @@ import Testing
         #expect(text.contains("# HELP a_wait_seconds Short.\n"))
         #expect(text.contains("# HELP hits_total Long.\n"))
     }
+
+    @Test func `names have the prefix, and the old ones among them are written without it too`() {
+        let registry = PrometheusRegistry(prefix: "app_", oldNames: ["hits"], includesProcess: false)
+        registry.describe("hits", "Hits.")
+        Counter(label: "hits", factory: registry).increment(by: 2)
+        Meter(label: "level", factory: registry).set(3)
+        #expect(
+            registry.expose() == """
+                # HELP app_hits_total Hits.
+                # TYPE app_hits_total counter
+                app_hits_total 2
+                # TYPE app_level gauge
+                app_level 3
+                # HELP app_telemetry_overflow_total Metrics that were asked for beyond a limit or under a name in use.
+                # TYPE app_telemetry_overflow_total counter
+                app_telemetry_overflow_total{reason="families"} 0
+                app_telemetry_overflow_total{reason="label_sets"} 0
+                app_telemetry_overflow_total{reason="name_conflict"} 0
+                # HELP hits_total Old name of app_hits.
+                # TYPE hits_total counter
+                hits_total 2
+
+                """
+        )
+    }
 }

@@ -9,6 +9,8 @@ struct Exposition {
 
     private let format: ExpositionFormat
     private var text = ""
+    /// What the names of all families begin with from here on.
+    var prefix = ""
 
     init(format: ExpositionFormat) {
         self.format = format
@@ -25,13 +27,13 @@ struct Exposition {
     /// Writes the lines that come before a family's samples.
     mutating func head(_ family: String, _ kind: MetricKind, help: String?) {
         // OpenMetrics names a counter's family without the suffix of its samples.
-        let name = kind == .counter && format == .prometheus ? family + "_total" : family
+        let name = prefix + (kind == .counter && format == .prometheus ? family + "_total" : family)
         if let help { text += "# HELP \(name) \(escaped(help))\n" }
         text += "# TYPE \(name) \(kind.rawValue)\n"
     }
 
     mutating func sample(_ name: String, labels: LabelSet = .none, value: Double) {
-        text += name
+        text += prefix + name
         if !labels.text.isEmpty { text += "{\(labels.text)}" }
         text += " \(number(value))\n"
     }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Keeps all metrics of the process and writes them out for Prometheus.
 ///
-/// A counter is exposed as `<name>_total`, a timer as a histogram `<name>_seconds`, a recorder as a histogram or, when it
+/// All names but those of the process (`process_…`) get the registry's prefix. A counter is exposed as `<name>_total`, a timer as a histogram `<name>_seconds`, a recorder as a histogram or, when it
 /// does not aggregate, as a gauge; `.` and `-` in names become `_`. Make a `Counter`, `Meter`, `Timer` or `Recorder`
 /// once and keep it: recording into it takes no lock and no memory, making it takes both.
 ///
@@ -28,12 +28,18 @@ public final class PrometheusRegistry: Sendable {
     private let table: Mutex<MetricTable>
     private let refusals: [MetricTable.Refusal: CounterSeries]
     private let includesProcess: Bool
+    private let prefix: String
+    private let oldNames: Set<String>
     private let collectors = Mutex<[@Sendable () -> Void]>([])
 
     /// A registry without metrics of its own but for those of the process, unless told otherwise.
     ///
-    /// `defaultBuckets` are those of every histogram that ``setBuckets(_:for:)`` names no others for.
+    /// Names begin with `prefix`, which Prometheus must allow in a name. The families `oldNames`, named as they would be
+    /// without it (a counter without `_total`), are written a second time under that name, for dashboards that are older
+    /// than the prefix. `defaultBuckets` are those of every histogram that ``setBuckets(_:for:)`` names no others for.
     public init(
+        prefix: String = "",
+        oldNames: Set<String> = [],
         limits: Limits = Limits(),
         defaultBuckets: HistogramBuckets = .latency,
         includesProcess: Bool = true
@@ -48,6 +54,8 @@ public final class PrometheusRegistry: Sendable {
             }
         )
         self.includesProcess = includesProcess
+        self.prefix = prefix
+        self.oldNames = oldNames
         self.table = Mutex(table)
     }
 
@@ -92,8 +100,13 @@ public final class PrometheusRegistry: Sendable {
                 series: Array(refusals.values)
             )
         )
+        families.sort { $0.name < $1.name }
         var exposition = Exposition(format: format)
-        for family in families.sorted(by: { $0.name < $1.name }) {
+        exposition.prefix = prefix
+        for family in families { exposition.family(family) }
+        exposition.prefix = ""
+        for var family in families where oldNames.contains(family.name) {
+            family.help = "Old name of \(prefix)\(family.name)."
             exposition.family(family)
         }
         if includesProcess {

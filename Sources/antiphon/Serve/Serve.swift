@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Settings
 
 struct Serve: AsyncParsableCommand {
@@ -32,7 +33,13 @@ struct Serve: AsyncParsableCommand {
         var sources = server.sources
         if let host { sources.options.append(.init("--host", sets: "bind", to: host)) }
         sources.ports = port.map { ($0.api, $0.port) }
-        try await ServerProcess(sources: sources, loaded: try SettingsOptions.load(sources)).run()
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        ServiceManager.hideFromChildren()
+        try await ServerProcess(
+            sources: sources,
+            loaded: try SettingsOptions.load(sources),
+            manager: manager
+        ).run()
     }
 }
 

@@ -4,6 +4,7 @@ import EventsAPI
 import Foundation
 import Hummingbird
 import Logging
+import NIOPosix
 import OpenAIAPI
 import ServiceLifecycle
 import Serving
@@ -22,13 +23,14 @@ struct ServerProcess {
 
     let sources: SettingsSources
     let loaded: LoadedSettings
+    let manager: ServiceManager
 
     /// Serves until told to stop. Throws `Problem`, `SpeechError`, `StorageError` or `ListenerService.Failure`.
     func run() async throws {
         // Until there are settings to read again, SIGHUP has nothing to do; it must not end what starts.
         signal(SIGHUP, SIG_IGN)
         let settings = loaded.settings
-        let registry = PrometheusRegistry()
+        let registry = PrometheusRegistry.ofServer()
         Telemetry.bootstrap(
             TelemetryOptions(
                 format: .init(rawValue: settings.logging.format.rawValue) ?? .text,
@@ -117,9 +119,14 @@ struct ServerProcess {
             credentials: credentials,
             metrics: metrics
         )
-        let banner = Banner(settings: settings, needsKey: needsKey, awaited: addresses.count) {
+        let banner = Banner(settings: settings, needsKey: needsKey, awaited: addresses.count) { [manager] in
             StartupPages.giveBack()
             state.becomeReady()
+            if !manager.tell(.ready) {
+                logger.warning(
+                    "the service manager was not told that the server is ready; NOTIFY_SOCKET names no socket"
+                )
+            }
         }
         let services = try addresses.map { listener, address, isOptional in
             ListenerService(
@@ -143,9 +150,15 @@ struct ServerProcess {
         var configuration = ServiceGroupConfiguration(
             // Shut down from the last to the first: credentials are watched as long as there are connections.
             services: [
+                Watchdog(manager: manager, loops: MultiThreadedEventLoopGroup.singleton, logger: logger),
                 credentials, ListenerGroup(services: services), EventsService(events, logger: logger),
-                Draining(state: state, logger: logger),
-                Reloading(settings: live, voices: isVoiceKnown ? voices : nil, logger: logger),
+                Draining(state: state, manager: manager, logger: logger),
+                Reloading(
+                    settings: live,
+                    voices: isVoiceKnown ? voices : nil,
+                    manager: manager,
+                    logger: logger
+                ),
                 Preloading(engines: preloads ? engines : nil, logger: logger),
                 Retention(store: store, settings: live, logger: logger),
                 lastResort,

@@ -22,11 +22,13 @@ struct ListenerGroup: Service {
 /// Notes that the server has been told to stop.
 struct Draining: Service {
     let state: ServerState
+    let manager: ServiceManager
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
         state.beginDraining()
+        manager.tell(.stopping)
         logger.info("told to stop; what has begun is finished")
     }
 }
@@ -64,11 +66,15 @@ struct Reloading: Service {
     let settings: SettingsStore
     /// The voices on offer; nil when the usual one is not among them as it is.
     let voices: VoiceRegistry?
+    let manager: ServiceManager
     let logger: Logger
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() {
+            manager.tell(.reloading(at: ServiceManager.monotonicTime))
+            // Also after settings that cannot be used: the server goes on with the ones it has.
+            defer { manager.tell(.ready) }
             do {
                 if let voices { try ServerProcess.check(try settings.read().settings, against: voices) }
                 let change = try settings.reload()
