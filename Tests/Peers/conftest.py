@@ -23,11 +23,13 @@ TOP = Path(__file__).resolve().parents[2]
 
 def pytest_addoption(parser):
     parser.addoption("--heavy", action="store_true", help="also run the tests marked heavy")
+    parser.addoption("--long", action="store_true", help="also run the tests marked long")
     parser.addoption("--match", metavar="REGEX", help="run only the tests whose name matches")
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "heavy: takes long; runs with --heavy only")
+    config.addinivalue_line("markers", "heavy: takes minutes or more packages; runs with --heavy only")
+    config.addinivalue_line("markers", "long: takes many minutes; runs with --long only")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -36,10 +38,13 @@ def pytest_collection_modifyitems(config, items):
         left_out = [item for item in items if not re.search(match, item.nodeid)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    if not config.getoption("--heavy"):
+    for marker, option in (("heavy", "--full"), ("long", "--long")):
+        if config.getoption(f"--{marker}"):
+            continue
         for item in items:
-            if "heavy" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="heavy; runs with scripts/test --full"))
+            # Not `item.keywords`, which holds the names of files, classes and parameters too.
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{marker}; runs with scripts/test {option}"))
 
 
 @dataclass
