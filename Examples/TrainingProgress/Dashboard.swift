@@ -20,6 +20,7 @@ struct Dashboard {
     init(port: Int, logger: Logger, onListening: @escaping @Sendable (Int) -> Void) throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let settings = SettingsStore(LoadedSettings())
+        let budget = try DescriptorBudget(limit: DescriptorBudget.raiseLimit(), settings: LoadedSettings())
         hub = EventHub(table: Self.table, eventLoopGroup: group)
         let api = EventsAPI(
             settings: settings,
@@ -27,20 +28,23 @@ struct Dashboard {
             sockets: WebSocketServer(
                 eventLoopGroup: group,
                 options: WebSocketOptions(settings: settings.current),
-                maxConnections: settings.current.websocket.maxConnections,
+                maxConnections: budget.webSockets,
                 maxConnectionsPerAddress: settings.current.websocket.maxConnectionsPerAddress
             ),
             credentials: CredentialWatch(keys: nil)
         )
+        let connections = ConnectionRegister(settings.current, budget: budget)
         let listener = ListenerService(
-            router: Self.router(api, settings, logger),
+            router: Self.router(api, settings, connections, logger),
             address: "127.0.0.1",
             port: port,
             settings: settings.current,
+            connections: connections,
             logger: logger,
             onListening: { onListening($0 ?? port) }
         )
-        services = [listener, EventsService(api, logger: logger)]
+        // Stopped from the last to the first: what requests publish still reaches those who follow.
+        services = [EventsService(api, logger: logger), listener]
     }
 
     /// A history long enough for the whole curve, so that a page which is opened late can draw it.
@@ -62,12 +66,15 @@ struct Dashboard {
     private static func router(
         _ api: EventsAPI,
         _ settings: SettingsStore,
+        _ connections: ConnectionRegister,
         _ logger: Logger
     ) -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
         let scope = RequestScope(listener: "events", logger: logger, metrics: PrometheusRegistry())
         router.addMiddleware {
             scope
+            ReservedForProbes()
+            ClientOrigin(connections: connections, forThisMachineOnly: true)
             // Pages of other origins are kept out.
             CrossOrigin(settings: settings, forThisMachineOnly: true)
             AccessCheck(authenticator: nil)

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 public import NIOCore
 public import NIOHTTPTypes
@@ -6,7 +7,8 @@ public import NIOHTTPTypes
 /// 408 and the connection is closed. How long a connection may be quiet between requests is not its business.
 ///
 /// Sits behind the HTTP decoder, one for each connection. What it does not get as a part of a request, but what was
-/// read all the same, is a piece of a head.
+/// read all the same, is a piece of a head. So it also knows when a connection is idle, and closes one whose place another
+/// needs.
 public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     /// What it sees of requests.
     public typealias InboundIn = HTTPRequestPart
@@ -17,22 +19,37 @@ public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var clock: HeadClock
     private var reminder: Scheduled<Void>?
+    private let place: ConnectionPlace?
+    private var isIdle = false
 
     /// A handler that gives each head `limit` from its first bytes to its last.
-    public init(limit: Duration) {
+    public convenience init(limit: Duration) {
+        self.init(limit: limit, place: nil)
+    }
+
+    /// A handler that also tells a place among the server's connections whether its connection is idle.
+    init(limit: Duration, place: ConnectionPlace?) {
         clock = HeadClock(limit: TimeAmount(limit))
+        self.place = place
+    }
+
+    /// The connection is idle at first.
+    public func handlerAdded(context: ChannelHandlerContext) {
+        noteIdleness()
     }
 
     /// Takes note of what arrives.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         clock.received(unwrapInboundIn(data))
         if clock.deadline == nil { cancelReminder() }
+        noteIdleness()
         context.fireChannelRead(data)
     }
 
     /// Takes note of bytes that made no part.
     public func channelReadComplete(context: ChannelHandlerContext) {
         clock.readEnded(at: context.eventLoop.now)
+        noteIdleness()
         remind(context)
         context.fireChannelReadComplete()
     }
@@ -41,13 +58,15 @@ public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
             clock.answered(at: context.eventLoop.now)
+            noteIdleness()
             remind(context)
         }
         context.write(data, promise: promise)
     }
 
-    /// Takes note that nothing more will arrive.
+    /// Takes note that nothing more will arrive, and that the connection's place is needed.
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is GiveUpIfIdle { return giveUpIfIdle(context) }
         if let event = event as? ChannelEvent, event == .inputClosed { stop() }
         context.fireUserInboundEventTriggered(event)
     }
@@ -61,6 +80,22 @@ public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     /// Ends the watch.
     public func handlerRemoved(context: ChannelHandlerContext) {
         stop()
+    }
+
+    private func noteIdleness() {
+        guard let place, clock.isIdle != isIdle else { return }
+        isIdle = clock.isIdle
+        if isIdle { place.rested() } else { place.began() }
+    }
+
+    private func giveUpIfIdle(_ context: ChannelHandlerContext) {
+        guard isIdle else { return }
+        // Bytes may have come that nobody has read yet.
+        let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { socket in
+            var byte: UInt8 = 0
+            return recv(socket, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        }
+        if let waiting, waiting > 0 { place?.began() } else { context.close(promise: nil) }
     }
 
     /// One reminder is on its way at a time; it is not brought forward, since deadlines only move backward.
@@ -118,6 +153,9 @@ struct HeadClock {
     init(limit: TimeAmount) {
         self.limit = limit
     }
+
+    /// Whether all requests are answered, and no bytes of another have come.
+    var isIdle: Bool { reading == .nothing && answersDue <= 0 }
 
     /// A part of a request is complete.
     mutating func received(_ part: HTTPRequestPart) {

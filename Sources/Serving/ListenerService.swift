@@ -20,19 +20,21 @@ public struct ListenerService: Service {
     private let address: String
     private let port: Int
     private let http: ServerChannel.Configuration
-    private let connections: Int
+    private let connections: ConnectionRegister
     private let logger: Logger
     private let isOptional: Bool
     private let onListening: @Sendable (Int?) async -> Void
 
     /// A listener on `address` and `port`; `onListening` is called with the port once it is open. One that is optional
-    /// is passed over, with no port, on a machine that does not have the address.
+    /// is passed over, with no port, on a machine that does not have the address. All listeners of a server share
+    /// `connections`.
     public init(
         router: Router<ServingContext>,
         address: String,
         port: Int,
         isOptional: Bool = false,
         settings: Settings,
+        connections: ConnectionRegister,
         logger: Logger,
         onListening: @escaping @Sendable (Int?) async -> Void
     ) {
@@ -42,7 +44,7 @@ public struct ListenerService: Service {
         self.logger = logger
         self.isOptional = isOptional
         self.onListening = onListening
-        connections = settings.http.maxConnections
+        self.connections = connections
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderFieldSize = settings.http.maxHeaderBytes
         decoder.maxHeaderListSize = settings.http.maxHeaderBytes
@@ -73,13 +75,17 @@ public struct ListenerService: Service {
 
     /// Serves until graceful shutdown. Throws `Failure` when the port is taken.
     public func run() async throws {
-        var configuration = ApplicationConfiguration(address: .hostname(address, port: port), serverName: nil)
-        configuration.availableConnectionsDelegate = MaximumAvailableConnections(connections, logger: logger)
+        let configuration = ApplicationConfiguration(address: .hostname(address, port: port), serverName: nil)
         let application = Application(
             responder: responder,
-            server: HTTPServerBuilder { [http] in ServerChannel(responder: $0, configuration: http) },
+            server: HTTPServerBuilder { [http, connections] in
+                ServerChannel(responder: $0, configuration: http, connections: connections)
+            },
             configuration: configuration,
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
+            onServerRunning: { channel in
+                await addGate(to: channel)
+                await onListening(channel.localAddress?.port ?? port)
+            },
             logger: logger
         )
         do {
@@ -88,6 +94,20 @@ public struct ListenerService: Service {
             guard isPassedOver(error) else { throw failure(for: error) ?? error }
             await onListening(nil)
             try? await gracefulShutdown()
+        }
+    }
+
+    /// Hummingbird lets nobody else add handlers before the socket listens.
+    private func addGate(to channel: any Channel) async {
+        let added = channel.eventLoop.submit { [connections, logger] in
+            let gate = AcceptGate(connections: connections, logger: logger)
+            try channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        }
+        do {
+            try await added.get()
+        } catch {
+            // The listener is on its way out already.
+            logger.debug("listening ended at once", metadata: ["reason": "\(error)"])
         }
     }
 

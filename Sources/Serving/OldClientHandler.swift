@@ -4,51 +4,31 @@ import NIOHTTP1
 /// Answers requests of HTTP/1.0 as their clients understand it: without chunks, and with the end of the connection as the
 /// end of the body.
 ///
-/// Sits between the HTTP codecs of a connection and whatever answers requests.
+/// Sits between the HTTP codecs of a connection and whatever answers requests. That the connection ends, `AnswerEnding`
+/// sees to.
 final class OldClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private var isOld = false
-    private var isRead = true
-    private var isAnswered = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head):
-            isOld = head.version != .http1_1
-            isRead = false
-        case .body: break
-        case .end:
-            isRead = true
-            if isAnswered { context.close(promise: nil) }
-        }
-        context.fireChannelRead(data)
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isAnswered, let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        isOld = head.version != .http1_1
+        guard isOld else { return context.fireChannelRead(data) }
+        // Whatever it says itself: nothing but the end of the connection ends an answer of unknown length.
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+        context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard isOld else { return context.write(data, promise: promise) }
-        switch unwrapOutboundIn(data) {
-        case .head(var head):
-            head.version = .http1_0
-            head.headers.replaceOrAdd(name: "connection", value: "close")
-            context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .body:
-            context.write(data, promise: promise)
-        case .end:
-            isAnswered = true
-            let written = promise ?? context.eventLoop.makePromise()
-            let channel = context.channel
-            // A client that still sends would lose the answer if nobody read on.
-            let mode: CloseMode = isRead ? .all : .output
-            written.futureResult.whenComplete { _ in channel.close(mode: mode, promise: nil) }
-            context.write(data, promise: written)
+        guard isOld, case .head(var head) = unwrapOutboundIn(data) else {
+            return context.write(data, promise: promise)
         }
+        head.version = .http1_0
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
 }

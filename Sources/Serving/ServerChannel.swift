@@ -7,46 +7,70 @@ import NIOHTTPTypesHTTP1
 
 /// The channel of an HTTP connection that may become a WebSocket.
 ///
-/// As Hummingbird's own, but for the decoder, which passes on what a client has sent behind a request for an upgrade, and
-/// for the handlers that watch over heads, bodies, answers and upgrades.
+/// As Hummingbird's own, but for its place among the server's connections, the decoder, which passes on what a client has
+/// sent behind a request for an upgrade, and the handlers that watch over heads, bodies, answers and upgrades.
 struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
     /// The limits of a connection.
     struct Configuration: Sendable {
         var decoder: NIOHTTPDecoderLimitConfiguration
         var headLimit: Duration
         var idleTimeout: Duration
+
+        /// Places in reserve are few, so none is held for long.
+        fileprivate func limits(for role: ConnectionTable.Role) -> Configuration {
+            guard role == .reserve else { return self }
+            var limits = self
+            limits.headLimit = min(headLimit, .seconds(5))
+            limits.idleTimeout = min(idleTimeout, .seconds(5))
+            return limits
+        }
+    }
+
+    /// A connection that is admitted.
+    struct Value: ServerChildChannelValue {
+        let parts: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+        let place: ConnectionPlace
+
+        var channel: any Channel { parts.channel }
     }
 
     let responder: HTTPChannelHandler.Responder
     let configuration: Configuration
+    let connections: ConnectionRegister
 
-    func setup(
-        channel: any Channel,
-        logger: Logger
-    ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
-        channel.eventLoop.makeCompletedFuture {
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let placed = connections.admit(channel).flatMapThrowing { place in
+            let limits = configuration.limits(for: place.role)
             try channel.pipeline.syncOperations.addHandlers(
+                LingeringClose(),
                 HTTPResponseEncoder(),
                 ByteToMessageHandler(
-                    HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: configuration.decoder)
+                    HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits.decoder)
                 ),
                 OldClientHandler(),
                 ContinueHandler(),
                 HTTP1ToHTTPServerCodec(secure: false),
-                WriteDeadline(limit: configuration.idleTimeout),
-                HeadDeadline(limit: configuration.headLimit),
-                BodyDeadline(limit: configuration.headLimit),
+                WriteDeadline(limit: limits.idleTimeout),
+                AnswerEnding(limit: limits.idleTimeout),
+                HeadDeadline(limit: limits.headLimit, place: place),
+                BodyDeadline(limit: limits.headLimit),
                 UpgradeHandler(),
-                HTTPConnectionStateHandler(idleTimeout: configuration.idleTimeout, logger: logger)
+                HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger)
             )
-            return try NIOAsyncChannel(
+            let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)
             )
+            return Value(parts: parts, place: place)
         }
+        // Nobody else closes a connection that cannot be served.
+        placed.whenFailure { _ in channel.close(promise: nil) }
+        return placed
     }
 
-    func handle(value channel: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, logger: Logger) async {
-        await handleHTTP(asyncChannel: channel, logger: logger)
+    func handle(value: Value, logger: Logger) async {
+        await ConnectionPlace.$current.withValue(value.place) {
+            await handleHTTP(asyncChannel: value.parts, logger: logger)
+        }
     }
 }

@@ -1,5 +1,6 @@
 public import Hummingbird
 public import NIOCore
+import Settings
 public import struct Telemetry.RequestID
 
 /// What travels with a request through middleware to its handler.
@@ -12,13 +13,18 @@ public struct ServingContext: RequestContext {
     public var identity = Identity.unidentified
     /// When the request arrived.
     public let arrival = ContinuousClock.now
+    /// The IP address of the client, as `ClientOrigin` found it; empty where there is none.
+    public var clientAddress: String
     /// The connection the request came on.
     public let channel: any Channel
+    /// The connection's place among those of the server; nil where they are not counted.
+    let place = ConnectionPlace.current
 
     /// The context of a request on a connection.
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        clientAddress = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }?.description ?? ""
     }
 
     /// Seconds since the request arrived.

@@ -46,7 +46,7 @@ public struct WebSocketRoute: Sendable {
 
     private func admit(_ context: ServingContext) throws -> Admission {
         do {
-            return try server.admit(context.channel.remoteAddress?.ipAddress ?? "")
+            return try server.admit(context.clientAddress)
         } catch {
             let status: HTTPResponse.Status
             switch error {

@@ -10,7 +10,7 @@ public struct WebSocketKeys: SettingGroup {
         .int(1...1_000_000),
         default: 20_000,
         .restart,
-        "The most WebSocket connections at one time."
+        "The most WebSocket connections at one time. The default is lowered to what the limit of open files leaves."
     )
     public let maxConnectionsPerAddress = SettingKey(
         "websocket.max_connections_per_address",

@@ -68,7 +68,7 @@ public struct HTTPKeys: SettingGroup {
         .duration(.seconds(1)...(.seconds(3600))),
         default: .seconds(60),
         .restart,
-        "The longest wait for a request to arrive in full."
+        "How long the server waits for a request to arrive in full. A body gets a second more for every 16 KiB of it that have come."
     )
     public let idleTimeout = SettingKey(
         "http.idle_timeout",
@@ -82,7 +82,21 @@ public struct HTTPKeys: SettingGroup {
         .int(1...100_000),
         default: 1024,
         .restart,
-        "The most connections at one time."
+        "The most connections at one time, over all listeners; a further one takes the place of the one that has been idle for longest. The default is lowered to what the limit of open files leaves."
+    )
+    public let maxConnectionsPerAddress = SettingKey(
+        "http.max_connections_per_address",
+        .int(1...100_000),
+        default: 512,
+        .restart,
+        "The most connections from one IP address at one time. For clients behind a proxy of `http.trusted_proxies` it is the most requests."
+    )
+    public let trustedProxies = SettingKey(
+        "http.trusted_proxies",
+        .list(of: .addressRange, count: 0...100),
+        default: [],
+        .restart,
+        "The proxies whose `Forwarded` or `X-Forwarded-For` says where a request comes from. From others these fields count for nothing, and a server that asks for no key refuses them."
     )
     public let corsOrigins = SettingKey(
         "http.cors_origins",

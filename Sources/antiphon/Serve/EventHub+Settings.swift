@@ -3,6 +3,7 @@ import EventsAPI
 import Logging
 import NIOPosix
 import Redis
+import Serving
 import Settings
 import Storage
 import WebSocket
@@ -55,12 +56,12 @@ extension ClusterConfiguration {
 }
 
 extension WebSocketServer {
-    /// The WebSockets of a server, within the limits of the settings.
-    convenience init(_ settings: Settings) {
+    /// The WebSockets of a server, within the limits of the settings and what the `budget` leaves of them.
+    convenience init(_ settings: Settings, budget: DescriptorBudget) {
         self.init(
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             options: WebSocketOptions(settings: settings),
-            maxConnections: settings.websocket.maxConnections,
+            maxConnections: budget.webSockets,
             maxConnectionsPerAddress: settings.websocket.maxConnectionsPerAddress
         )
     }

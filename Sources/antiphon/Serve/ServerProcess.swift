@@ -40,11 +40,19 @@ struct ServerProcess {
         )
         let logger = Logger(label: "antiphon")
         try Self.check(settings)
+        let budget = try budget(logger)
         let store = try await Store.open(Store.Configuration(path: settings.storage.path), logger: logger)
-        let lastResort = LastResort(after: settings.drain.timeout)
+        let lastResort = LastResort(after: settings.drain.timeout + settings.websocket.closeTimeout)
         defer { withExtendedLifetime(lastResort) {} }
         do {
-            try await serve(settings, store: store, registry: registry, lastResort: lastResort, logger: logger)
+            try await serve(
+                settings,
+                budget: budget,
+                store: store,
+                registry: registry,
+                lastResort: lastResort,
+                logger: logger
+            )
             try await store.close()
         } catch {
             try? await store.close()
@@ -72,8 +80,29 @@ struct ServerProcess {
         }
     }
 
+    /// Shares out the files that may be open. Throws `Problem` when the settings want more.
+    private func budget(_ logger: Logger) throws -> DescriptorBudget {
+        do {
+            let budget = try DescriptorBudget(limit: DescriptorBudget.raiseLimit(), settings: loaded)
+            let settings = loaded.settings
+            if budget.http < settings.http.maxConnections || budget.webSockets < settings.websocket.maxConnections {
+                logger.notice(
+                    "the limit of open files allows fewer connections than usual",
+                    metadata: [
+                        "open_files": "\(budget.limit)", "http.max_connections": "\(budget.http)",
+                        "websocket.max_connections": "\(budget.webSockets)",
+                    ]
+                )
+            }
+            return budget
+        } catch {
+            throw Problem(error.description, status: Problem.usage)
+        }
+    }
+
     private func serve(
         _ settings: Settings,
+        budget: DescriptorBudget,
         store: Store,
         registry: PrometheusRegistry,
         lastResort: LastResort,
@@ -115,7 +144,7 @@ struct ServerProcess {
         let events = EventsAPI(
             settings: live,
             hub: hub,
-            sockets: WebSocketServer(settings),
+            sockets: WebSocketServer(settings, budget: budget),
             credentials: credentials,
             metrics: metrics
         )
@@ -128,12 +157,14 @@ struct ServerProcess {
                 )
             }
         }
+        let connections = ConnectionRegister(settings, budget: budget)
         let services = try addresses.map { listener, address, isOptional in
             ListenerService(
                 router: try router(
                     for: listener,
                     parts: parts,
                     events: events,
+                    connections: connections,
                     authenticator: authenticator,
                     logger: logger
                 ),
@@ -141,6 +172,7 @@ struct ServerProcess {
                 port: listener.port,
                 isOptional: isOptional,
                 settings: settings,
+                connections: connections,
                 logger: logger
             ) { port in await banner.isUp(listener, address: address, port: port) }
         }
@@ -148,10 +180,13 @@ struct ServerProcess {
         let speaks = settings.listeners.contains { $0.apis.contains(.speech) || $0.apis.contains(.openai) }
         let preloads = speaks && settings.speech.preload
         var configuration = ServiceGroupConfiguration(
-            // Shut down from the last to the first: credentials are watched as long as there are connections.
+            // Shut down from the last to the first, each when the one behind it has ended. Requests that end while the
+            // listeners drain still publish, so topics and those who follow them are closed after that; a WebSocket is no
+            // connection of a listener any more. Credentials are watched as long as there are connections.
             services: [
                 Watchdog(manager: manager, loops: MultiThreadedEventLoopGroup.singleton, logger: logger),
-                credentials, ListenerGroup(services: services), EventsService(events, logger: logger),
+                credentials, EventsService(events, logger: logger),
+                ListenerGroup(services: services, drainTimeout: settings.drain.timeout, logger: logger),
                 Draining(state: state, manager: manager, logger: logger),
                 Reloading(
                     settings: live,
@@ -166,7 +201,9 @@ struct ServerProcess {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        configuration.maximumGracefulShutdownDuration = settings.drain.timeout
+        // Those who follow topics are said goodbye to when the time for requests is over.
+        configuration.maximumGracefulShutdownDuration =
+            settings.drain.timeout + settings.websocket.closeTimeout + .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
     }
 
@@ -194,6 +231,7 @@ struct ServerProcess {
         for listener: Listener,
         parts: ServerParts,
         events: EventsAPI,
+        connections: ConnectionRegister,
         authenticator: Authenticator?,
         logger: Logger
     ) throws -> Router<ServingContext> {
@@ -206,6 +244,8 @@ struct ServerProcess {
         )
         router.addMiddleware {
             scope
+            ReservedForProbes()
+            ClientOrigin(connections: connections, forThisMachineOnly: authenticator == nil)
             CrossOrigin(settings: parts.settings, forThisMachineOnly: authenticator == nil)
             AccessCheck(
                 authenticator: authenticator,

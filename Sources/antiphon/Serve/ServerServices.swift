@@ -10,11 +10,44 @@ import UnixSignals
 /// side by side.
 struct ListenerGroup: Service {
     let services: [ListenerService]
+    /// How long what has begun may go on once the server is told to stop; then it is cancelled.
+    let drainTimeout: Duration
+    let logger: Logger
+
+    private enum Ending {
+        case served
+        case outOfTime
+        /// The clock is not needed any more.
+        case clockStopped
+    }
 
     func run() async throws {
-        try await withThrowingTaskGroup { group in
-            for service in services { group.addTask { try await service.run() } }
-            try await group.waitForAll()
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+            for service in services {
+                group.addTask {
+                    try await service.run()
+                    return .served
+                }
+            }
+            group.addTask { [drainTimeout] in
+                do {
+                    try await gracefulShutdown()
+                    try await Task.sleep(for: drainTimeout)
+                    return .outOfTime
+                } catch {
+                    return .clockStopped
+                }
+            }
+            var serving = services.count
+            while serving > 0, let ending = try await group.next() {
+                if ending == .served { serving -= 1 }
+                guard ending == .outOfTime else { continue }
+                logger.warning("what had begun is not over in time and is given up")
+                break
+            }
+            group.cancelAll()
+            // What is cancelled may say so; those who wait for the end of the listeners wait for all of it.
+            while let result = await group.nextResult() { _ = result }
         }
     }
 }

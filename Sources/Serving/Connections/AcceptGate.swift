@@ -1,0 +1,91 @@
+import Logging
+import NIOCore
+
+/// Stops a listening socket from accepting while there is no place or no descriptor for another connection; clients wait
+/// in the system's queue meanwhile.
+///
+/// The first handler of the listening channel. After a failure NIO leaves the socket registered as readable, and would
+/// try again without a pause.
+final class AcceptGate: ChannelDuplexHandler {
+    typealias InboundIn = any Channel
+    typealias OutboundIn = Never
+
+    private let connections: ConnectionRegister
+    private let logger: Logger
+    private var backoff = AcceptBackoff()
+    private var retry: Scheduled<Void>?
+    private var isAwaitingRoom = false
+    private var isAwaitingEnd = false
+
+    init(connections: ConnectionRegister, logger: Logger) {
+        self.connections = connections
+        self.logger = logger
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if let episode = backoff.accepted(at: context.eventLoop.now) {
+            logger.notice(
+                "connections are accepted again",
+                metadata: [
+                    "failures": "\(episode.failures)",
+                    "seconds": "\(Double(episode.duration.nanoseconds / 1_000_000) / 1000)",
+                ]
+            )
+        }
+        context.fireChannelRead(data)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The channel closes itself after any other failure of its socket.
+        guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+        guard retry == nil else { return }
+        let (deadline, isFirst) = backoff.failed(at: context.eventLoop.now)
+        if isFirst {
+            logger.warning(
+                "no connection can be accepted; new ones wait until others end",
+                metadata: ["reason": "\(error)"]
+            )
+        }
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        retry = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.tryAgain(context) }
+        guard !isAwaitingEnd else { return }
+        isAwaitingEnd = true
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        connections.whenOneEnds {
+            loop.execute {
+                let (gate, context) = bound.value
+                gate.isAwaitingEnd = false
+                gate.tryAgain(context)
+            }
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard connections.isFull else { return context.read() }
+        guard !isAwaitingRoom else { return }
+        isAwaitingRoom = true
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        connections.whenRoom {
+            loop.execute {
+                let (gate, context) = bound.value
+                gate.isAwaitingRoom = false
+                if context.channel.isActive { gate.read(context: context) }
+            }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        retry?.cancel()
+        retry = nil
+        context.fireChannelInactive()
+    }
+
+    private func tryAgain(_ context: ChannelHandlerContext) {
+        guard let waiting = retry else { return }
+        waiting.cancel()
+        retry = nil
+        try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+    }
+}

@@ -1,0 +1,65 @@
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Serving
+
+@Suite struct AcceptGateTests {
+    private let channel = EmbeddedChannel()
+    private let counter = ReadCounter()
+    private let register = ConnectionRegister(total: 1, perAddress: 1, reserve: 0)
+
+    init() throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        try channel.pipeline.syncOperations.addHandlers(counter, AcceptGate(connections: register, logger: logger))
+    }
+
+    @Test func `without a descriptor for a connection the socket is left alone for a while`() throws {
+        // Not passed on: whoever takes connections would end.
+        channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+        try channel.throwIfErrorCaught()
+        #expect(try channel.syncOptions?.getOption(.autoRead) == false)
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(99))
+        #expect(try channel.syncOptions?.getOption(.autoRead) == false)
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+        #expect(try channel.syncOptions?.getOption(.autoRead) == true)
+    }
+
+    @Test func `a connection that ends is worth a try at once`() throws {
+        let other = EmbeddedChannel()
+        let admission = register.admit(other)
+        _ = try admission.wait()
+        channel.pipeline.fireErrorCaught(IOError(errnoCode: ENFILE, reason: "accept"))
+        #expect(try channel.syncOptions?.getOption(.autoRead) == false)
+        _ = try other.finish()
+        channel.embeddedEventLoop.run()
+        #expect(try channel.syncOptions?.getOption(.autoRead) == true)
+    }
+
+    @Test func `nobody is accepted while there is no place`() throws {
+        let other = EmbeddedChannel()
+        _ = try register.admit(other).wait()
+        channel.read()
+        #expect(counter.reads == 0)
+        _ = try other.finish()
+        channel.embeddedEventLoop.run()
+        #expect(counter.reads == 1)
+    }
+
+    @Test func `other failures are everybody's`() {
+        channel.pipeline.fireErrorCaught(ChannelError.eof)
+        #expect(throws: ChannelError.eof) { try channel.throwIfErrorCaught() }
+    }
+}
+
+private final class ReadCounter: ChannelOutboundHandler {
+    typealias OutboundIn = Never
+    private(set) var reads = 0
+
+    func read(context: ChannelHandlerContext) {
+        reads += 1
+        context.read()
+    }
+}
