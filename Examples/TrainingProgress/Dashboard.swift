@@ -70,6 +70,7 @@ struct Dashboard {
         _ logger: Logger
     ) -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
+        let routes = ListenerRoutes(router)
         let scope = RequestScope(listener: "events", logger: logger, metrics: PrometheusRegistry())
         router.addMiddleware {
             scope
@@ -77,11 +78,11 @@ struct Dashboard {
             ClientOrigin(connections: connections, forThisMachineOnly: true)
             // Pages of other origins are kept out.
             CrossOrigin(settings: settings, forThisMachineOnly: true)
-            AccessCheck(authenticator: nil)
+            AccessCheck(authenticator: nil, table: routes.table)
         }
-        api.addRoutes(to: router)
+        api.addRoutes(to: routes)
         let page = String(decoding: PackageResources.page_html, as: UTF8.self)
-        router.get("/") { _, _ in Response(text: page, contentType: "text/html; charset=utf-8") }
+        routes.open.get("/") { _, _ in Response(text: page, contentType: "text/html; charset=utf-8") }
         scope.know(RouteTable(router))
         return router
     }

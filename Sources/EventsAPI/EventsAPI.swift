@@ -1,5 +1,5 @@
 public import Events
-public import Hummingbird
+import Hummingbird
 import NIOCore
 public import Serving
 public import Settings
@@ -38,14 +38,14 @@ public struct EventsAPI: Sendable {
     }
 
     /// Adds the routes.
-    public func addRoutes(to router: Router<ServingContext>) {
-        addSockets(to: router)
-        addStatus(to: router)
-        addPublishing(to: router)
-        addTopics(to: router)
+    public func addRoutes(to routes: ListenerRoutes) {
+        addSockets(to: routes.topics)
+        addStatus(to: routes.needing(.events))
+        addPublishing(to: routes)
+        addTopics(to: routes.topics)
     }
 
-    private func addSockets(to router: Router<ServingContext>) {
+    private func addSockets(to router: AccessRoutes) {
         let route = WebSocketRoute(server: sockets, subprotocols: ["antiphon"])
         let crew = crew
         for endpoint in Endpoint.all {

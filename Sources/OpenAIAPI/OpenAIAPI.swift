@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-public import Hummingbird
+import Hummingbird
 public import Serving
 import Speech
 
@@ -39,22 +39,25 @@ public struct OpenAIAPI: Sendable {
     }
 
     /// Adds the routes of the API, all below `/v1`; speech also below `/tts/v1`.
-    public func addRoutes(to router: Router<ServingContext>) {
+    public func addRoutes(to routes: ListenerRoutes) {
+        let speaking = routes.needing(.speech)
         for path in ["/v1/audio/speech", "/tts/v1/audio/speech"] as [RouterPath] {
-            router.post(path) { request, _ in try await asOpenAI { try await speech.handle(request) } }
+            speaking.post(path) { request, _ in try await asOpenAI { try await speech.handle(request) } }
         }
-        router.post("/v1/audio/transcriptions") { request, context in
+        speaking.post("/v1/audio/transcriptions") { request, context in
             try await asOpenAI { try await transcription.handle(request, context, task: .transcribe) }
         }
-        router.post("/v1/audio/translations") { request, context in
+        speaking.post("/v1/audio/translations") { request, context in
             try await asOpenAI { try await transcription.handle(request, context, task: .translate) }
         }
-        router.post("/v1/chat/completions") { request, context in
+        routes.needing(.chat).post("/v1/chat/completions") { request, context in
             try await asOpenAI { try await chat.handle(request, context) }
         }
-        router.get("/v1/models") { _, _ in await models.list() }
-        router.get("/v1/models/{id}") { _, context in try await models.model(context.parameters.require("id")) }
-        router.get("/v1/audio/models") { _, _ in await models.audioModels() }
-        router.get("/v1/audio/voices") { _, _ in models.voices() }
+        // A client of either looks for what it can ask for.
+        let either = routes.needing(.speech, .chat)
+        either.get("/v1/models") { _, _ in await models.list() }
+        either.get("/v1/models/{id}") { _, context in try await models.model(context.parameters.require("id")) }
+        speaking.get("/v1/audio/models") { _, _ in await models.audioModels() }
+        speaking.get("/v1/audio/voices") { _, _ in models.voices() }
     }
 }

@@ -1,4 +1,4 @@
-public import Hummingbird
+import Hummingbird
 public import Serving
 import Speech
 
@@ -48,13 +48,14 @@ public struct SpeechAPI: Sendable {
     }
 
     /// Adds all routes of the API, among them a page at `/`.
-    public func addRoutes(to router: Router<ServingContext>) {
-        addHealthRoutes(to: router)
-        addVoiceRoutes(to: router)
-        addSynthesisRoutes(to: router)
-        addTranscriptionRoutes(to: router)
-        addConversationRoutes(to: router)
-        addConfigurationRoutes(to: router)
-        addPages(to: router)
+    public func addRoutes(to routes: ListenerRoutes) {
+        let speech = routes.needing(.speech)
+        addHealthRoutes(to: routes)
+        addVoiceRoutes(to: speech)
+        addSynthesisRoutes(to: speech)
+        addTranscriptionRoutes(to: speech)
+        addConversationRoutes(to: speech)
+        addConfigurationRoutes(to: routes.needing(.configuration))
+        addPages(to: routes.open)
     }
 }

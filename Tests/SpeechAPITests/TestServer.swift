@@ -79,8 +79,9 @@ struct TestServer: Sendable {
         let router = Router(context: ServingContext.self)
         let scope = RequestScope(listener: "test", logger: .silent, metrics: parts.metrics)
         router.add(middleware: scope)
-        api.addRoutes(to: router)
-        DocumentationRoutes(try SpeechAPI.document().of(version: "9.8.7")).addRoutes(to: router)
+        let routes = ListenerRoutes(router)
+        api.addRoutes(to: routes)
+        DocumentationRoutes(try SpeechAPI.document().of(version: "9.8.7")).addRoutes(to: routes)
         scope.know(RouteTable(router))
         let server = TestServer(
             parts: parts,

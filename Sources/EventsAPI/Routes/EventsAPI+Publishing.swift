@@ -8,7 +8,8 @@ import Settings
 
 /// Publishing over HTTP.
 extension EventsAPI {
-    func addPublishing(to router: Router<ServingContext>) {
+    func addPublishing(to routes: ListenerRoutes) {
+        let router = routes.topics
         router.post("publish/**") { request, context in
             let topic = try topic(request, context)
             try require(.publish, topic, context)
@@ -47,7 +48,8 @@ extension EventsAPI {
             }
             return Response(jsonBytes: answer)
         }
-        router.post("broadcast") { request, context in
+        // As much as this sends burdens everybody.
+        routes.needing(.administration).post("broadcast") { request, context in
             guard settings.current.events.benchmarkTrigger else {
                 throw APIFailure(
                     .forbidden,

@@ -6,7 +6,7 @@ import WebSocket
 
 /// Whether the API is well, and what it holds.
 extension EventsAPI {
-    func addStatus(to router: Router<ServingContext>) {
+    func addStatus(to router: AccessRoutes) {
         router.get("stats") { _, context in Response(json: stats(for: context.identity)) }
     }
 

@@ -4,7 +4,7 @@ import Serving
 
 /// Looking at topics over HTTP.
 extension EventsAPI {
-    func addTopics(to router: Router<ServingContext>) {
+    func addTopics(to router: AccessRoutes) {
         router.get("history/**") { request, context in
             let topic = try topic(request, context)
             try require(.subscribe, topic, context)

@@ -1,26 +1,20 @@
 import HTTPTypes
 public import Hummingbird
 
-/// Lets only requests with a valid API key or connection token through, but for a few paths that tell nothing, and
-/// says in `ServingContext.identity` who is asking.
+/// Lets only requests through whose API key or connection token is valid and for that route, but for the routes that
+/// need none, and says in `ServingContext.identity` who is asking.
 public struct AccessCheck: RouterMiddleware {
     /// What a request is handled with.
     public typealias Context = ServingContext
 
-    /// The first segments of the events API's paths that serve topics: those that a connection token opens.
-    public static let topicPaths: Set<String> = ["ws", "publish", "broadcast", "history", "presence", "state"]
-
-    /// The paths that need no key: for probes and for the page that asks for one.
-    static let open: Set<String> = ["/health", "/", "/docs", "/openapi.json"]
-
     private let authenticator: Authenticator?
-    private let tokenPaths: Set<String>
+    private let table: AccessTable
 
-    /// Middleware that asks `authenticator` who a client is; without one everybody may everything. Connection tokens
-    /// open the paths that begin with one of the segments `tokenPaths`, and no other.
-    public init(authenticator: Authenticator?, tokenPaths: Set<String> = []) {
+    /// Middleware that asks `authenticator` who a client is, and `table` what a route needs; without an authenticator
+    /// everybody may everything.
+    public init(authenticator: Authenticator?, table: AccessTable) {
         self.authenticator = authenticator
-        self.tokenPaths = tokenPaths
+        self.table = table
     }
 
     /// Handles a request.
@@ -30,32 +24,63 @@ public struct AccessCheck: RouterMiddleware {
         next: @concurrent (Request, ServingContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.identity = try identity(for: request)
+        context.identity = try identity(for: request, route: context.endpointPath)
         return try await next(request, context)
     }
 
-    /// Who is asking. Throws `APIFailure` (401, 403) if they may not.
-    public func identity(for request: Request) throws(APIFailure) -> Identity {
+    /// Who is asking. `route` is the route's path as the router writes it, nil if there is no such route: what there is,
+    /// only those with a key learn. Throws `APIFailure` (401, 403) if they may not.
+    public func identity(for request: Request, route: String?) throws(APIFailure) -> Identity {
         guard let authenticator else { return .open }
-        let path = request.uri.path
-        if Self.open.contains(path) { return .unidentified }
+        let access = route.flatMap { table.access(path: $0, method: request.method) }
+        if access == .open { return .unidentified }
         guard let credential = PresentedCredential(request) else {
             throw .unauthorized(
                 "An API key is needed; send it as Authorization: Bearer KEY. antiphon keys add makes one."
             )
         }
         let identity = try authenticator.identity(of: credential)
-        if case .token = identity.kind, !acceptsTokens(path) {
+        try Self.check(identity, for: access, isRoute: route != nil)
+        return identity
+    }
+
+    private static func check(_ identity: Identity, for access: RouteAccess?, isRoute: Bool) throws(APIFailure) {
+        if case .token = identity.kind, access != .topics {
             throw APIFailure(
                 .forbidden,
                 .forbidden,
                 "A connection token opens the topics of the events API only; use an API key here."
             )
         }
-        return identity
+        switch access {
+        case .open: return
+        case .key(let scopes):
+            guard identity.grant.scopes.isDisjoint(with: scopes) else { return }
+            throw .outOfScope(scopes)
+        case .topics:
+            guard !identity.grant.scopes.contains(.events) else { return }
+            throw .outOfScope([.events])
+        case nil:
+            guard isRoute else { return }
+            throw APIFailure(.forbidden, .forbidden, "This route does not say who may use it, so nobody may.")
+        }
     }
+}
 
-    private func acceptsTokens(_ path: String) -> Bool {
-        path.split(separator: "/", maxSplits: 1).first.map { tokenPaths.contains(String($0)) } ?? false
+extension APIFailure {
+    /// A refusal because the key is for none of these parts of the server.
+    static func outOfScope(_ scopes: Set<AccessScope>) -> APIFailure {
+        let names = AccessScope.allCases.filter(scopes.contains).map(\.rawValue)
+        var failure = APIFailure(
+            .forbidden,
+            .forbidden,
+            """
+            The API key is not for \(names.joined(separator: " or ")); \
+            make one that is with antiphon keys add NAME --scope \(names.first ?? "").
+            """
+        )
+        failure.headers[.wwwAuthenticate] =
+            "Bearer error=\"insufficient_scope\", scope=\"\(names.joined(separator: " "))\""
+        return failure
     }
 }

@@ -18,7 +18,7 @@ public struct Authenticator: Sendable {
         keys.verify(key, at: now).map { record in
             Identity(
                 .apiKey(id: record.id, name: record.name),
-                permissions: Permissions(scopes: record.scopes),
+                grant: AccessGrant(stored: record.scopes),
                 expiry: record.expiresAt
             )
         }
@@ -28,9 +28,13 @@ public struct Authenticator: Sendable {
     public func identity(token text: String, at now: Date = Date()) throws(TokenError) -> Identity {
         let token = try signer.verify(text, at: now)
         guard let record = keys.validKey(token.key, at: now) else { throw .keyIsGone }
+        let own = AccessGrant(stored: record.scopes)
         return Identity(
             .token(id: token.id, name: token.name, key: token.key),
-            permissions: token.permissions.restricted(to: Permissions(scopes: record.scopes)),
+            grant: AccessGrant(
+                own.scopes.intersection([.events]),
+                topics: token.permissions.restricted(to: own.topics)
+            ),
             expiry: record.expiresAt.map { min($0, token.expiresAt) } ?? token.expiresAt
         )
     }
@@ -41,7 +45,9 @@ public struct Authenticator: Sendable {
     public func issue(_ request: TokenRequest, key id: String, at now: Date = Date()) throws -> IssuedToken {
         guard let record = keys.validKey(id, at: now) else { throw TokenError.keyIsGone }
         guard ConnectionToken.allowedTTL.contains(request.ttl) else { throw TokenError.lifetimeOutOfRange }
-        let own = Permissions(scopes: record.scopes)
+        let grant = AccessGrant(stored: record.scopes)
+        guard grant.scopes.contains(.events) else { throw TokenError.keyIsNotForEvents }
+        let own = grant.topics
         let permissions = request.permissions.map { $0.restricted(to: own) } ?? own
         guard permissions != .nothing else { throw TokenError.allowsNothing }
         let wanted = now + request.ttl / .seconds(1)

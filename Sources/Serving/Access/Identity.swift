@@ -17,22 +17,25 @@ public struct Identity: Sendable, Equatable {
     /// By what it was recognised.
     public let kind: Kind
     /// What it may do.
-    public let permissions: Permissions
+    public let grant: AccessGrant
     /// When its credentials expire; nil if they never do.
     public let expiry: Date?
 
     /// An identity.
-    public init(_ kind: Kind, permissions: Permissions, expiry: Date? = nil) {
+    public init(_ kind: Kind, grant: AccessGrant, expiry: Date? = nil) {
         self.kind = kind
-        self.permissions = permissions
+        self.grant = grant
         self.expiry = expiry
     }
 
     /// Of whom nothing is known; may nothing.
-    public static let unidentified = Identity(.unidentified, permissions: .nothing)
+    public static let unidentified = Identity(.unidentified, grant: .nothing)
 
     /// Anybody, on a server that asks nobody for a key; may everything.
-    public static let open = Identity(.open, permissions: .everything)
+    public static let open = Identity(.open, grant: .everything)
+
+    /// What it may do with which topics.
+    public var permissions: Permissions { grant.topics }
 
     /// The id of the key or token that was shown; nil if none was.
     public var credential: String? {

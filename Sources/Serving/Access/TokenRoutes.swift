@@ -1,7 +1,7 @@
 import Events
 import Foundation
 import HTTPTypes
-public import Hummingbird
+import Hummingbird
 public import Settings
 
 /// `POST /auth/token`: makes a connection token with the API key of the request.
@@ -19,8 +19,8 @@ public struct TokenRoutes: Sendable {
     }
 
     /// Adds the routes. They need `AccessCheck` before them.
-    public func addRoutes(to router: Router<ServingContext>) {
-        router.post("auth/token") { request, context in
+    public func addRoutes(to routes: ListenerRoutes) {
+        routes.needing(.events).post("auth/token") { request, context in
             try await token(request, context.identity)
         }
     }
@@ -85,7 +85,7 @@ public struct TokenRoutes: Sendable {
     private func failure(for error: TokenError) -> APIFailure {
         switch error {
         case .keyIsGone: .unauthorized(error.description)
-        case .allowsNothing: APIFailure(.forbidden, .forbidden, error.description)
+        case .allowsNothing, .keyIsNotForEvents: APIFailure(.forbidden, .forbidden, error.description)
         case .tooLong, .lifetimeOutOfRange, .notAToken, .notYetValid, .expired:
             APIFailure(.unprocessableContent, .validationFailed, error.description)
         }

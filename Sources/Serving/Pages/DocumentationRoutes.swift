@@ -1,5 +1,5 @@
 import HTTPTypes
-public import Hummingbird
+import Hummingbird
 
 /// `/docs`, a page that lists the routes of a listener, and `/openapi.json`, from which it is made.
 public struct DocumentationRoutes: Sendable {
@@ -11,7 +11,8 @@ public struct DocumentationRoutes: Sendable {
     }
 
     /// Adds the routes.
-    public func addRoutes(to router: Router<ServingContext>) {
+    public func addRoutes(to routes: ListenerRoutes) {
+        let router = routes.open
         let page = Page(PackageResources.docs_html)
         let description = document.json
         router.get("/docs") { _, _ in page.response() }

@@ -5,7 +5,7 @@ import Settings
 import Speech
 
 extension SpeechAPI {
-    func addConfigurationRoutes(to router: Router<ServingContext>) {
+    func addConfigurationRoutes(to router: AccessRoutes) {
         router.get("/config") { _, context in await configuration(context) }
         router.get("/config/current") { _, context in
             context.answer(JSONValue(parts.settings.current.redacted).members ?? [:])

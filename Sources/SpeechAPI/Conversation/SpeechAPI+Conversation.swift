@@ -8,7 +8,7 @@ import Speech
 import Storage
 
 extension SpeechAPI {
-    func addConversationRoutes(to router: Router<ServingContext>) {
+    func addConversationRoutes(to router: AccessRoutes) {
         router.post("/conversation") { request, context in try await converse(request, context) }
         router.get("/conversation/status") { _, context in await conversationStatus(context) }
     }

@@ -14,9 +14,9 @@ extension SpeechAPI {
         "analytics": "None: nothing is recorded of how people use the server.",
     ]
 
-    func addHealthRoutes(to router: Router<ServingContext>) {
-        router.get("/health") { _, context in await health(context) }
-        router.get("/info") { _, context in info(context) }
+    func addHealthRoutes(to routes: ListenerRoutes) {
+        routes.open.get("/health") { _, context in await health(context) }
+        routes.needing(.speech).get("/info") { _, context in info(context) }
     }
 
     /// Probes ask often, so what does not depend on the request is made once a second.

@@ -7,7 +7,7 @@ import Settings
 import Speech
 
 extension SpeechAPI {
-    func addSynthesisRoutes(to router: Router<ServingContext>) {
+    func addSynthesisRoutes(to router: AccessRoutes) {
         router.post("/tts") { request, context in try await speak(request, context) }
     }
 

@@ -5,7 +5,7 @@ import Settings
 import Speech
 
 extension SpeechAPI {
-    func addTranscriptionRoutes(to router: Router<ServingContext>) {
+    func addTranscriptionRoutes(to router: AccessRoutes) {
         router.post("/stt") { request, context in try await transcribe(request, context) }
         router.get("/stt/status") { _, context in await recognitionStatus(context) }
         router.get("/stt/models") { _, context in await recognitionModels(context) }

@@ -6,7 +6,7 @@ import Settings
 import Speech
 
 extension SpeechAPI {
-    func addVoiceRoutes(to router: Router<ServingContext>) {
+    func addVoiceRoutes(to router: AccessRoutes) {
         router.get("/tts/voices") { request, context in await voices(request, context) }
         router.get("/tts/voices/{id}") { _, context in try await voice(context.parameters.require("id"), context) }
         router.get("/tts/voices/{id}/{name}") { _, context in

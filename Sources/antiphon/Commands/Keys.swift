@@ -13,12 +13,17 @@ struct Keys: AsyncParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key; it is shown once.",
-            discussion: "Without --publish, --subscribe and --presence it may do everything with every topic."
+            discussion: """
+                Without --scope it is for everything but administration. --publish, --subscribe and --presence limit it to
+                topics; with one of them and without --scope it is for those topics and nothing else. What a key is for
+                cannot be changed: make another one, and revoke the old one.
+                """
         )
 
         @Argument(help: "A name by which you know it.")
         var name: String
 
+        @OptionGroup var scopes: ScopeOptions
         @OptionGroup var permissions: PermissionOptions
 
         @Option(help: ArgumentHelp("How long it is valid, such as 30d; for good by default.", valueName: "time"))
@@ -30,21 +35,40 @@ struct Keys: AsyncParsableCommand {
         var json = false
 
         func run() async throws {
+            let words = scopes.grant(with: permissions.permissions).words
             let issued = try await server.withKeyring { keyring, _ in
                 try await keyring.apiKeys.add(
                     name: name,
-                    scopes: permissions.permissions?.scopes ?? [],
+                    scopes: words,
                     expiresAt: expires.map { Date() + $0.duration / .seconds(1) }
                 )
             }
             if json {
-                var report = ["id": issued.record.id, "name": issued.record.name, "key": issued.key]
-                report["expires"] = issued.record.expiresAt?.ISO8601Format()
-                try printJSON(report)
+                try printJSON(
+                    Report(
+                        id: issued.record.id,
+                        name: issued.record.name,
+                        key: issued.key,
+                        scopes: words,
+                        expires: issued.record.expiresAt?.ISO8601Format()
+                    )
+                )
             } else {
                 print(issued.key)
-                Terminal.write("Keep it; it is not shown again. Send it as Authorization: Bearer KEY.\n")
+                Terminal.write(
+                    """
+                    Keep it; it is not shown again. Send it as Authorization: Bearer KEY. It is for \
+                    \(words.joined(separator: ", ")).
+
+                    """
+                )
             }
+        }
+
+        private struct Report: Encodable {
+            var id, name, key: String
+            var scopes: [String]
+            var expires: String?
         }
     }
 
@@ -88,6 +112,7 @@ struct Keys: AsyncParsableCommand {
 
     private struct Entry: Encodable {
         var id, name, prefix: String
+        /// Scopes and permissions for topics. A key of an older version that was not limited has them all.
         var scopes: [String]
         /// Points in time as ISO 8601 writes them.
         var created: String
@@ -99,7 +124,7 @@ struct Keys: AsyncParsableCommand {
             id = record.id
             name = record.name
             prefix = record.prefix
-            scopes = record.scopes
+            scopes = AccessGrant(stored: record.scopes).words
             created = record.createdAt.ISO8601Format()
             expires = record.expiresAt?.ISO8601Format()
             lastUsed = record.lastUsedAt?.ISO8601Format()
@@ -109,7 +134,7 @@ struct Keys: AsyncParsableCommand {
 
         /// What it is limited to.
         var details: [String] {
-            scopes + (expires.map { ["until " + $0] } ?? [])
+            [scopes.joined(separator: ",")] + (expires.map { ["until " + $0] } ?? [])
         }
     }
 }

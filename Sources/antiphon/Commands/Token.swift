@@ -10,7 +10,8 @@ struct Token: AsyncParsableCommand {
         abstract: "Make a connection token for the topics of the events API.",
         discussion: """
             A token is valid for a short time and can be given to a browser. It may never do more than the API key it is
-            made with, and ends with it. Without --publish, --subscribe and --presence it may do all that the key may.
+            made with, which must be for events, and ends with it. Without --publish, --subscribe and --presence it may do
+            with topics all that the key may.
             """
     )
 

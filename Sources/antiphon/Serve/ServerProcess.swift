@@ -237,6 +237,7 @@ struct ServerProcess {
     ) throws -> Router<ServingContext> {
         // Load balancers like to ask with HEAD.
         let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
+        let routes = ListenerRoutes(router)
         let scope = RequestScope(
             listener: listener.apis.map(\.rawValue).joined(separator: "+"),
             logger: logger,
@@ -247,24 +248,21 @@ struct ServerProcess {
             ReservedForProbes()
             ClientOrigin(connections: connections, forThisMachineOnly: authenticator == nil)
             CrossOrigin(settings: parts.settings, forThisMachineOnly: authenticator == nil)
-            AccessCheck(
-                authenticator: authenticator,
-                tokenPaths: listener.apis.contains(.events) ? AccessCheck.topicPaths : []
-            )
+            AccessCheck(authenticator: authenticator, table: routes.table)
         }
         if listener.apis.contains(.events) {
-            TokenRoutes(authenticator: authenticator, settings: parts.settings).addRoutes(to: router)
+            TokenRoutes(authenticator: authenticator, settings: parts.settings).addRoutes(to: routes)
         }
         for api in listener.apis {
             switch api {
-            case .speech: SpeechAPI(parts: parts, version: Antiphon.version).addRoutes(to: router)
-            case .openai: OpenAIAPI(parts: parts).addRoutes(to: router)
-            case .events: events.addRoutes(to: router)
+            case .speech: SpeechAPI(parts: parts, version: Antiphon.version).addRoutes(to: routes)
+            case .openai: OpenAIAPI(parts: parts).addRoutes(to: routes)
+            case .events: events.addRoutes(to: routes)
             case .orchestrator, .admin, .gateway: break
             }
         }
         if !listener.apis.contains(.speech) {
-            router.get("health") { _, _ in
+            routes.open.get("health") { _, _ in
                 var health: [String: JSONValue] = [
                     "status": "healthy", "ready": .bool(parts.state.isReady), "draining": .bool(parts.state.isDraining),
                 ]
@@ -273,16 +271,17 @@ struct ServerProcess {
             }
         }
         if let document = try document(of: listener) {
-            DocumentationRoutes(document.of(version: Antiphon.version)).addRoutes(to: router)
+            DocumentationRoutes(document.of(version: Antiphon.version)).addRoutes(to: routes)
         }
         if parts.settings.current.telemetry.metrics {
-            router.get("metrics") { request, _ in
+            routes.needing(.metrics).get("metrics") { request, _ in
                 let format = ExpositionFormat(accept: request.headers[.accept])
                 let text = await offPool { parts.metrics.expose(format) }
                 return Response(text: text, contentType: format.contentType)
             }
         }
         scope.know(RouteTable(router))
+        assert(routes.undeclared.isEmpty, "routes that nobody may use: \(routes.undeclared)")
         return router
     }
 

@@ -69,7 +69,7 @@ struct TestServer {
             recognizer: recognizer,
             voiceActivity: FakeVoiceActivity(),
             upstream: upstream
-        ).addRoutes(to: router)
+        ).addRoutes(to: ListenerRoutes(router))
         scope.know(RouteTable(router))
         try await Application(router: router, logger: logger).test(setup, test)
     }

@@ -32,17 +32,25 @@ import Testing
             sources.dotEnv = nil
             sources.assignments = ["auth.max_token_ttl=2h", "auth.token_ttl=30m"]
             let settings = SettingsStore(try Settings.load(from: sources))
-            let router = Router(context: ServingContext.self)
+            let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
+            let routes = ListenerRoutes(router)
             router.addMiddleware {
                 RequestScope(listener: "test", logger: silent, metrics: PrometheusRegistry())
-                AccessCheck(authenticator: authenticator, tokenPaths: AccessCheck.topicPaths)
+                AccessCheck(authenticator: authenticator, table: routes.table)
             }
-            for path in ["state/{topic}", "tts", "health"] as [RouterPath] {
-                router.get(path) { _, context in
+            for (path, part) in [
+                ("state/{topic}", routes.topics), ("tts", routes.needing(.speech)), ("health", routes.open),
+                ("v1/models", routes.needing(.speech, .chat)), ("v1/chat", routes.needing(.chat)),
+                ("metrics", routes.needing(.metrics)), ("config/current", routes.needing(.configuration)),
+                ("broadcast", routes.needing(.administration)), ("stats", routes.needing(.events)),
+            ] as [(RouterPath, AccessRoutes)] {
+                part.get(path) { _, context in
                     Response(json: ["who": .string("\(context.identity.name ?? "\(context.identity.kind)")")])
                 }
             }
-            TokenRoutes(authenticator: authenticator, settings: settings).addRoutes(to: router)
+            router.get("forgotten") { _, _ in Response(json: [:]) }
+            #expect(routes.undeclared == ["GET /forgotten"])
+            TokenRoutes(authenticator: authenticator, settings: settings).addRoutes(to: routes)
             let keys = store.apiKeys
             try await Application(router: router, logger: silent).test(.live) { try await body($0, keys) }
         }
@@ -97,6 +105,72 @@ import Testing
         }
     }
 
+    @Test func `a key reaches the routes of its scopes and no others`() async throws {
+        let routes: [(path: String, scopes: Set<AccessScope>)] = [
+            ("/tts", [.speech]), ("/v1/models", [.speech, .chat]), ("/v1/chat", [.chat]), ("/stats", [.events]),
+            ("/state/x", [.events]), ("/metrics", [.metrics]), ("/config/current", [.configuration]),
+            ("/broadcast", [.administration]),
+        ]
+        try await withServer { client, keys in
+            for scope in AccessScope.allCases {
+                let key = try await keys.add(name: scope.rawValue, scopes: [scope.rawValue]).key
+                for (path, scopes) in routes {
+                    let expected = scopes.contains(scope) ? scope.rawValue : "403"
+                    #expect(try await who(client, path, [.apiKey: key]) == expected, "\(scope) \(path)")
+                }
+                #expect(try await who(client, "/health", [.apiKey: key]) == "unidentified")
+                #expect(try await who(client, "/nothing", [.apiKey: key]) == "404")
+                #expect(try await mint(client, key: key, "{}").status == (scope == .events ? 200 : 403))
+            }
+            // One that was made for topics before there were scopes.
+            let key = try await keys.add(name: "old", scopes: ["publish:training/*"]).key
+            for (path, scopes) in routes {
+                #expect(try await who(client, path, [.apiKey: key]) == (scopes == [.events] ? "old" : "403"), "\(path)")
+            }
+        }
+    }
+
+    @Test func `HEAD needs what GET needs`() async throws {
+        try await withServer { client, keys in
+            let key = try await keys.add(name: "a", scopes: ["chat"]).key
+            for (path, status) in [("/tts", HTTPResponse.Status.forbidden), ("/v1/chat", .ok), ("/health", .ok)] {
+                try await client.execute(uri: path, method: .head, headers: [.apiKey: key]) {
+                    #expect($0.status == status, "\(path)")
+                }
+            }
+        }
+    }
+
+    @Test func `a route that does not say who may use it is closed to everybody`() async throws {
+        try await withServer { client, keys in
+            let key = try await keys.add(name: "a").key
+            #expect(try await who(client, "/forgotten") == "401")
+            #expect(try await who(client, "/forgotten", [.apiKey: key]) == "403")
+        }
+    }
+
+    @Test func `a refusal names the scope and how to make a key with it, in the shape of the API`() async throws {
+        try await withServer { client, keys in
+            let key = try await keys.add(name: "a", scopes: ["metrics"]).key
+            try await client.execute(uri: "/tts", method: .get, headers: [.apiKey: key]) { response in
+                let body = try JSONValue(parsing: Array(response.body.readableBytesView))
+                let words =
+                    "The API key is not for speech; make one that is with antiphon keys add NAME --scope speech."
+                #expect(body.members?["detail"] == .string(words))
+                #expect(response.headers[.wwwAuthenticate] == #"Bearer error="insufficient_scope", scope="speech""#)
+            }
+            try await client.execute(uri: "/v1/models", method: .get, headers: [.apiKey: key]) { response in
+                let error = try JSONValue(parsing: Array(response.body.readableBytesView)).members?["error"]?.members
+                #expect(error?["type"] == "permission_error" && error?["code"] == "forbidden")
+                guard case .string(let message)? = error?["message"] else {
+                    Issue.record("no message")
+                    return
+                }
+                #expect(message.contains("not for speech or chat"))
+            }
+        }
+    }
+
     @Test func `a refusal says what is missing`() async throws {
         try await withServer { client, _ in
             try await client.execute(uri: "/tts", method: .get) { response in
@@ -119,7 +193,7 @@ import Testing
             #expect(try await who(client, "/state/x?a=b&access_token=\(token)") == "page")
             #expect(try await who(client, "/state/x", [.apiKey: token]) == "401")
             #expect(try await who(client, "/state/x", [.authorization: "Bearer \(token)x"]) == "401")
-            for path in ["/tts", "/tts?access_token=\(token)", "//tts", "/statex", "/nothing"] {
+            for path in ["/tts", "/tts?access_token=\(token)", "//tts", "/stats", "/v1/models", "/statex", "/nothing"] {
                 #expect(try await who(client, path, [.authorization: "Bearer \(token)"]) == "403", "\(path)")
             }
             // Not with a token.
@@ -168,12 +242,13 @@ import Testing
         try await withStore { store in
             let authenticator = try await Authenticator(keys: store.apiKeys, secrets: store.secrets)
             let router = Router(context: ServingContext.self)
+            let routes = ListenerRoutes(router)
             router.addMiddleware {
                 RequestScope(listener: "test", logger: logger, metrics: PrometheusRegistry())
-                AccessCheck(authenticator: authenticator, tokenPaths: AccessCheck.topicPaths)
+                AccessCheck(authenticator: authenticator, table: routes.table)
             }
-            router.get("state/{topic}") { _, _ -> Response in throw CancellationError() }
-            router.get("history/{topic}") { _, _ -> Response in
+            routes.topics.get("state/{topic}") { _, _ -> Response in throw CancellationError() }
+            routes.topics.get("history/{topic}") { _, _ -> Response in
                 throw APIFailure(.internalServerError, .processingFailed, "x")
             }
             let key = try await store.apiKeys.add(name: "peer").record.id

@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    private func permissions(_ scopes: String...) -> Permissions { Permissions(scopes: scopes) }
+    private func permissions(_ scopes: String...) -> Permissions { AccessGrant(stored: scopes).topics }
 
     @Test func `a key may what its scopes say`() async throws {
         try await withAuthenticator { authenticator, keys in
@@ -46,6 +46,18 @@ import Testing
                 #expect(throws: TokenError.lifetimeOutOfRange) {
                     try authenticator.issue(TokenRequest(ttl: ttl), key: key, at: start)
                 }
+            }
+        }
+    }
+
+    @Test func `a token is for events only, and only a key for events makes one`() async throws {
+        try await withAuthenticator { authenticator, keys in
+            let free = try await keys.add(name: "free").record.id
+            let token = try authenticator.issue(TokenRequest(ttl: .seconds(60)), key: free).text
+            #expect(try authenticator.identity(token: token).grant == AccessGrant([.events]))
+            let speaker = try await keys.add(name: "speaker", scopes: ["speech", "administration"]).record.id
+            #expect(throws: TokenError.keyIsNotForEvents) {
+                try authenticator.issue(TokenRequest(ttl: .seconds(60)), key: speaker)
             }
         }
     }

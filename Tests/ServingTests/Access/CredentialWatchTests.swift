@@ -19,7 +19,7 @@ import Testing
     }
 
     private func identity(key: APIKeyRecord, expiry: Date? = nil) -> Identity {
-        Identity(.token(id: "t", name: "n", key: key.id), permissions: .everything, expiry: expiry)
+        Identity(.token(id: "t", name: "n", key: key.id), grant: .everything, expiry: expiry)
     }
 
     @Test func `those whose time is over are told once, in order`() async throws {

@@ -56,22 +56,6 @@ import Testing
             }
         }
     }
-
-    @Test func `a key without scopes of topics may everything, one with some only that`() throws {
-        #expect(Permissions(scopes: []) == .everything)
-        #expect(Permissions(scopes: ["events:read", "publisher:x", "publish", ""]) == .everything)
-        let limited = Permissions(scopes: ["publish:a/*", "subscribe:b:c", "other"])
-        #expect(limited == Permissions(publish: try patterns("a/*"), subscribe: try patterns("b:c")))
-        // What cannot be read limits all the same.
-        #expect(Permissions(scopes: ["publish:"]) == .nothing)
-        #expect(Permissions(scopes: ["publish:a/*/b"]) == .nothing)
-    }
-
-    @Test func `permissions and scopes are made from each other`() throws {
-        for scopes in [["publish:a/*", "publish:b", "subscribe:*", "presence:c/*"], ["presence:*"], []] {
-            #expect(Permissions(scopes: scopes).scopes == scopes)
-        }
-    }
 }
 
 extension Permissions {
