@@ -83,6 +83,7 @@ let package = Package(
         .target(name: "CSpeechEngines"),
         .systemLibrary(name: "CSpawn"),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CDescriptors"),
 
         // Floor 0
         module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "COpusEnc", "CVOAACEnc", "CSpawn"]),
@@ -96,7 +97,8 @@ let package = Package(
         module(
             "Speech",
             dependsOn: [
-                "Audio", "Resilience", "CSpeechEngines", .coreMetrics, .crypto, .httpClient, .nioCore, .nioFoundation,
+                "Audio", "Resilience", "CDescriptors", "CSpeechEngines", .coreMetrics, .crypto, .httpClient, .nioCore,
+                .nioFoundation,
                 .nioHTTP1,
             ]
         ),

@@ -3,10 +3,9 @@ import CoreMetrics
 import Dispatch
 import Synchronization
 
-/// Runs the blocking calls of one engine, one after another, on a thread that is neither an event loop nor part of the
-/// cooperative pool.
+/// Runs the blocking calls of one engine, one after another, on a thread of the engine's own (``EngineThread``).
 ///
-/// The engine is loaded by the first call. It never leaves the queue, so it need not be safe for threads. A bounded
+/// The engine is loaded by the first call. It never leaves that thread, so it need not be safe for threads. A bounded
 /// number of calls may wait; one more is refused with `SpeechError.busy`, which says when to try again.
 final class EngineQueue<Engine>: Sendable {
     private let name: String
@@ -16,10 +15,13 @@ final class EngineQueue<Engine>: Sendable {
     private let confined = Confined()
     private let metrics: EngineMetrics
 
-    /// Holds the engine between calls.
-    // Unchecked because the compiler cannot see it, but only blocks on the serial queue touch it.
+    /// Holds the engine and its thread between calls.
+    // Unchecked because the compiler cannot see it, but only blocks on the serial queue touch the thread, and only jobs on
+    // the thread the engine.
     private final class Confined: @unchecked Sendable {
+        var thread: EngineThread?
         var engine: Engine?
+        let isLoaded = Atomic(false)
     }
 
     /// A queue for the engine that `load` makes, with room for `capacity` calls, the running one included.
@@ -29,6 +31,18 @@ final class EngineQueue<Engine>: Sendable {
         queue = DispatchQueue(label: "antiphon.engine.\(name)", qos: .userInitiated)
         admission = Mutex(EngineAdmission(capacity: capacity))
         metrics = EngineMetrics(engine: name)
+    }
+
+    // Nobody waits any more, so no block is on the queue. The engine ends where it was loaded, with the descriptors there.
+    deinit { confined.thread?.end { [confined] in confined.engine = nil } }
+
+    /// Whether the engine can be used: it can when it is loaded, whatever has become of its files since; otherwise
+    /// `check` says so, away from the cooperative pool.
+    func availability(
+        _ check: @escaping @Sendable () -> EngineDescription.Availability
+    ) async -> EngineDescription.Availability {
+        if confined.isLoaded.load(ordering: .acquiring) { return .available }
+        return await offPool(check)
     }
 
     /// Runs `work` with the engine. The work is told of cancellation by a flag; the caller gets a `CancellationError`
@@ -53,7 +67,10 @@ final class EngineQueue<Engine>: Sendable {
         }
     }
 
-    private func perform<Result>(_ call: Call<Result>, _ work: (Engine, CancellationFlag) throws -> Result) {
+    private func perform<Result: Sendable>(
+        _ call: Call<Result>,
+        _ work: @escaping @Sendable (Engine, CancellationFlag) throws -> Result
+    ) {
         let started = ContinuousClock.now
         defer {
             let time = ContinuousClock.now - started
@@ -63,12 +80,45 @@ final class EngineQueue<Engine>: Sendable {
         }
         guard !call.cancellation.isCancelled else { return }
         call.finish(
-            Swift.Result {
+            onThread { [confined, load] in
                 let engine = try confined.engine ?? load()
                 confined.engine = engine
+                confined.isLoaded.store(true, ordering: .releasing)
                 return try work(engine, call.cancellation)
             }
         )
+    }
+
+    /// What `job` gives on the engine's thread.
+    private func onThread<Result: Sendable>(
+        _ job: @escaping @Sendable () throws -> Result
+    ) -> Swift.Result<Result, any Error> {
+        let thread: EngineThread
+        if let running = confined.thread {
+            thread = running
+        } else {
+            do throws(EngineThread.Failure) {
+                thread = try EngineThread()
+            } catch {
+                return .failure(SpeechError.unavailable(engine: name, reason: error.description))
+            }
+            confined.thread = thread
+        }
+        let outcome = Outcome<Result>()
+        thread.run {
+            let result = Swift.Result(catching: job)
+            outcome.value.withLock { $0 = result }
+        }
+        // Taken out, so that the thread does not let go of it last.
+        return outcome.value.withLock { value in
+            defer { value = nil }
+            return value ?? .failure(CancellationError())
+        }
+    }
+
+    /// Takes a result from one thread to another.
+    private final class Outcome<Value: Sendable>: Sendable {
+        let value = Mutex<Swift.Result<Value, any Error>?>(nil)
     }
 }
 

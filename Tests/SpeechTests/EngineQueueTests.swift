@@ -4,6 +4,7 @@ import Testing
 
 @testable import Speech
 
+// A job signals semaphores only: an engine's thread resumes nobody (see `EngineThread`).
 @Suite(.timeLimit(.minutes(5))) struct EngineQueueTests {
     @Test func `the engine is loaded once and calls run in order`() async throws {
         let loads = Atomic(0)
@@ -27,13 +28,14 @@ import Testing
     @Test func `one call more than there is room for is refused with a time`() async throws {
         let queue = EngineQueue(name: "test", capacity: 2) {}
         let gate = DispatchSemaphore(value: 0)
-        let (started, start) = AsyncStream<Void>.makeStream()
+        let started = DispatchSemaphore(value: 0)
         let first = Task {
             try await queue.run { _, _ in
-                start.yield(); gate.wait()
+                started.signal()
+                gate.wait()
             }
         }
-        for await _ in started { break }
+        await offPool { started.wait() }
         // One of the two has room to wait, the other has not.
         let others = (0..<2).map { _ in Task { try await queue.run { _, _ in } } }
         var refusals = 0
@@ -64,34 +66,37 @@ import Testing
     @Test func `a cancelled caller does not wait for the work to wind down`() async throws {
         let queue = EngineQueue(name: "test", capacity: 2) {}
         let gate = DispatchSemaphore(value: 0)
-        let (events, event) = AsyncStream<Bool>.makeStream()
+        let observed = DispatchSemaphore(value: 0)
+        let observations = Mutex<[Bool]>([])
         let call = Task {
             try await queue.run { _, cancellation in
-                event.yield(cancellation.isCancelled)
+                observations.withLock { $0.append(cancellation.isCancelled) }
+                observed.signal()
                 gate.wait()
-                event.yield(cancellation.isCancelled)
+                observations.withLock { $0.append(cancellation.isCancelled) }
+                observed.signal()
             }
         }
-        var iterator = events.makeAsyncIterator()
-        #expect(await iterator.next() == false)
+        await offPool { observed.wait() }
         call.cancel()
         await #expect(throws: CancellationError.self) { try await call.value }
         gate.signal()
-        #expect(await iterator.next() == true)
+        await offPool { observed.wait() }
+        #expect(observations.withLock { $0 } == [false, true])
     }
 
     @Test func `a call cancelled while it waits never runs`() async throws {
         let queue = EngineQueue(name: "test", capacity: 4) {}
         let gate = DispatchSemaphore(value: 0)
         let ran = Mutex(false)
-        let (starts, start) = AsyncStream<Void>.makeStream()
+        let started = DispatchSemaphore(value: 0)
         let first = Task {
             try await queue.run { _, _ in
-                start.yield()
+                started.signal()
                 gate.wait()
             }
         }
-        for await _ in starts.prefix(1) {}
+        await offPool { started.wait() }
         let second = Task { try await queue.run { _, _ in ran.withLock { $0 = true } } }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }

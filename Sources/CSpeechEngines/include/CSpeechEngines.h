@@ -1,4 +1,5 @@
 #pragma once
+#include "engine_calls.h"
 #include "espeak_ng.h"
 #include "moonshine.h"
 #include "sherpa_onnx.h"

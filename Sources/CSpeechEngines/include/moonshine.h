@@ -1,6 +1,7 @@
 // What we use of libmoonshine's C interface (PyPI moonshine-voice 0.1.0, interface version 30000).
 // The wheel has no header; these are our own declarations of its binary interface.
 #pragma once
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,14 +36,20 @@ typedef struct {
   const char *name, *value;
 } moonshine_option;
 
-_Static_assert(sizeof(moonshine_word) == 24, "layout of interface 30000");
-_Static_assert(sizeof(moonshine_line) == 88, "layout of interface 30000");
+// The files of a model, in memory. Not part of the library's interface.
+typedef struct {
+  const uint8_t *encoder, *decoder, *tokenizer;
+  uint64_t encoder_size, decoder_size, tokenizer_size;
+} moonshine_model_parts;
+
+static_assert(sizeof(moonshine_word) == 24, "layout of interface 30000");
+static_assert(sizeof(moonshine_line) == 88, "layout of interface 30000");
 
 typedef int32_t (*moonshine_get_version_fn)(void);
 typedef const char *(*moonshine_error_to_string_fn)(int32_t error);
-typedef int32_t (*moonshine_load_transcriber_from_files_fn)(
-    const char *path, uint32_t architecture, const moonshine_option *options, uint64_t option_count,
-    int32_t interface_version);
+typedef int32_t (*moonshine_load_transcriber_from_memory_files_fn)(
+    const char **names, const uint8_t **files, const uint64_t *sizes, uint64_t count, uint32_t architecture,
+    const moonshine_option *options, uint64_t option_count, int32_t interface_version);
 typedef void (*moonshine_free_transcriber_fn)(int32_t handle);
 typedef int32_t (*moonshine_transcribe_without_streaming_fn)(
     int32_t handle, const float *samples, uint64_t count, int32_t sample_rate, uint32_t flags,

@@ -106,3 +106,4 @@ typedef void (*sherpa_destroy_vad_fn)(const void *vad);
 typedef void (*sherpa_vad_accept_fn)(const void *vad, const float *samples, int32_t count);
 typedef int32_t (*sherpa_vad_detected_fn)(const void *vad);
 typedef void (*sherpa_vad_clear_fn)(const void *vad);
+typedef void (*sherpa_vad_reset_fn)(const void *vad);

@@ -1,7 +1,8 @@
 import Audio
 import CSpeechEngines
 
-/// The espeak-ng library, loaded and initialised. Its state is global, so it must be used from one queue only.
+/// The espeak-ng library, loaded and initialised. Its state is global, so it must be used from one queue only. It is
+/// written in C, so its functions throw nothing, and told not to end the process when its data cannot be read.
 final class EspeakLibrary {
     static let sampleRate = 22050
     static let defaultVoice = "en-us"
@@ -15,6 +16,7 @@ final class EspeakLibrary {
     private let setVoice: espeak_set_voice_by_name_fn
     private let setParameter: espeak_set_parameter_fn
     private let synthesize: espeak_synth_fn
+    private let data: PhonemeData
     private var currentVoice: String?
 
     init() throws {
@@ -57,16 +59,21 @@ final class EspeakLibrary {
             }
             return sink.cancellation.isCancelled ? 1 : 0
         }
-        version = info(nil).map { String(cString: $0) } ?? "unknown"
+        var folder: UnsafePointer<CChar>?
+        version = info(&folder).map { String(cString: $0) } ?? "unknown"
+        data = PhonemeData(folder: folder.map { String(cString: $0) } ?? "")
         voices = Self.listVoices(list)
     }
 
     /// Speaks `text` with the voice called `voice`; ends with a `CancellationError` when `cancellation` says so.
     func speak(_ text: String, voice: String, speed: Double, unless cancellation: CancellationFlag) throws -> PCM {
         if voice != currentVoice {
-            guard voices.contains(where: { $0.name == voice }), setVoice(voice) == 0 else {
-                throw SpeechError.unknownVoice(voice, suggestions: [EspeakSynthesizer.name + "/" + Self.defaultVoice])
-            }
+            guard voices.contains(where: { $0.name == voice }) else { throw unknown(voice) }
+            // Taking up a voice reads its files, and the library takes no notice when it cannot open them.
+            try data.check(PhonemeData.tables)
+            // What is left of the other voice when this fails is not to be spoken with.
+            currentVoice = nil
+            guard setVoice(voice) == 0 else { throw unknown(voice) }
             currentVoice = voice
         }
         let wordsPerMinute = (Double(ANTIPHON_ESPEAK_NORMAL_RATE) * speed).rounded()
@@ -90,6 +97,10 @@ final class EspeakLibrary {
         guard status == 0 else { throw Failure(description: "it answered with error \(status).") }
         guard !sink.samples.isEmpty else { throw SpeechError.producedNothing(engine: EspeakSynthesizer.name) }
         return PCM(sink.samples, sampleRate: Self.sampleRate)
+    }
+
+    private func unknown(_ voice: String) -> SpeechError {
+        .unknownVoice(voice, suggestions: [EspeakSynthesizer.name + "/" + Self.defaultVoice])
     }
 
     private static let callbackMilliseconds: Int32 = 60

@@ -15,6 +15,7 @@ public struct ModelStore: Sendable {
         case missing(String)
         case damaged(String, String)
         case unreadable(String, String)
+        case notCopied(String, String)
 
         var description: String {
             switch self {
@@ -24,6 +25,8 @@ public struct ModelStore: Sendable {
                 "\(path) is damaged (\(how)); delete it and run scripts/setup."
             case .unreadable(let path, let reason):
                 "\(path) cannot be read: \(reason)."
+            case .notCopied(let path, let reason):
+                "\(path) cannot be copied into memory: \(reason)."
             }
         }
     }
@@ -43,33 +46,63 @@ public struct ModelStore: Sendable {
         URL(fileURLWithPath: folder, isDirectory: true).appendingPathComponent(file.path).path
     }
 
-    /// Checks that every one of `files` is there, whole and unchanged. Reads them all, so it takes a moment.
-    func verify(_ files: [File]) throws {
-        for file in files {
-            try verify(file)
+    /// A copy of `file` in memory whose bytes have the expected SHA-256. What is used of a file is its copy, since the
+    /// file may change at any moment, and a library that has mapped it would end the process.
+    ///
+    /// Only the thread that makes the copy, and those that share its descriptors, can use its path.
+    func copy(_ file: File) throws(Problem) -> SealedCopy {
+        let path = path(file)
+        func failure(_ failure: SealedCopy.Failure) -> Problem { .notCopied(path, failure.description) }
+        var copy: SealedCopy
+        do throws(SealedCopy.Failure) {
+            copy = try SealedCopy(name: String(file.path.split(separator: "/").last ?? ""))
+        } catch {
+            throw failure(error)
         }
+        try read(file) { bytes throws(Problem) in
+            do throws(SealedCopy.Failure) { try copy.append(bytes) } catch { throw failure(error) }
+        }
+        do throws(SealedCopy.Failure) { try copy.seal() } catch { throw failure(error) }
+        return copy
     }
 
-    private func verify(_ file: File) throws(Problem) {
+    /// Reads `file` from its beginning to its end and hands on what it reads. When this does not throw, those bytes had
+    /// the expected SHA-256.
+    private func read(
+        _ file: File,
+        _ take: (UnsafeRawBufferPointer) throws(Problem) -> Void = { _ throws(Problem) in }
+    ) throws(Problem) {
         let path = path(file)
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw FileManager.default.fileExists(atPath: path)
-                ? Problem.unreadable(path, "permission denied") : Problem.missing(path)
+        func reason() -> String { String(cString: strerror(errno)) }
+        // Without waiting, since what lies there may be a pipe that nobody writes.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT || errno == ENOTDIR ? .missing(path) : .unreadable(path, reason())
         }
-        defer { try? handle.close() }
-        do {
-            let size = try handle.seekToEnd()
-            guard size == file.size else { throw Problem.damaged(path, "\(size) bytes instead of \(file.size)") }
-            try handle.seek(toOffset: 0)
-            var hash = SHA256()
-            while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
-                hash.update(data: chunk)
-            }
-            let digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
-            guard digest == file.sha256 else { throw Problem.damaged(path, "wrong SHA-256") }
-        } catch {
-            throw error as? Problem ?? .unreadable(path, error.localizedDescription)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path, reason()) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .damaged(path, "not a file") }
+        guard status.st_size == file.size else {
+            throw .damaged(path, "\(status.st_size) bytes instead of \(file.size)")
         }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        var hash = SHA256()
+        var left = file.size
+        while true {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .unreadable(path, reason()) }
+            guard count > 0 else { break }
+            left -= count
+            guard left >= 0 else { throw .damaged(path, "it grows") }
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            hash.update(bufferPointer: bytes)
+            try take(bytes)
+        }
+        let digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
+        guard digest == file.sha256 else { throw .damaged(path, "wrong SHA-256") }
     }
 }
 
@@ -79,7 +112,7 @@ extension ModelStore {
     func availability(of files: [File]) -> EngineDescription.Availability {
         do throws(Problem) {
             for file in files {
-                try intact.check(path(file)) { () throws(Problem) in try verify(file) }
+                try intact.check(path(file)) { () throws(Problem) in try read(file) }
             }
             return .available
         } catch {

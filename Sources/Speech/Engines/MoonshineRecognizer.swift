@@ -37,7 +37,7 @@ public struct MoonshineRecognizer: SpeechRecognizer {
             licence: "MIT",
             languages: ["en"],
             sampleRate: Self.sampleRate,
-            availability: await offPool { models.availability(of: MoonshineModel.files) }
+            availability: await queue.availability { models.availability(of: MoonshineModel.files) }
         )
     }
 

@@ -1,6 +1,5 @@
 import Audio
 import CSpeechEngines
-import Foundation
 
 /// A loaded Piper voice. The phonemiser in it has global state, so it must not be used by two threads at once.
 final class PiperModel {
@@ -12,14 +11,23 @@ final class PiperModel {
     }
 
     private let handle: UnsafeRawPointer
+    private let phonemes: PhonemeData
     private let generate: sherpa_tts_generate_fn
     private let freeAudio: sherpa_destroy_audio_fn
     private let free: sherpa_destroy_tts_fn
 
+    /// Loads the voice.
+    ///
+    /// sherpa-onnx ends the process by `exit` when a model lacks its metadata, a line of the tokens is wrong or
+    /// espeak-ng cannot read its tables. None of that can happen here: model and tokens are sealed copies of the
+    /// expected SHA-256, the tables were looked at just now, and the engine's thread has descriptors to open them with.
     init(_ models: ModelStore) throws {
-        try models.verify(Self.files)
-        guard let phonemes = Self.phonemeData() else { throw Failure(description: Self.noPhonemeData) }
-        let library = try DynamicLibrary(models.path(ModelCatalog.sherpaLibrary))
+        let phonemes = try PhonemeData()
+        try phonemes.check(PhonemeData.tables + PhonemeData.english)
+        try phonemes.checkFormat()
+        let model = try models.copy(ModelCatalog.piperModel)
+        let tokens = try models.copy(ModelCatalog.piperTokens)
+        let library = try EngineLibraries.sherpa(from: models)
         generate = try library.function("SherpaOnnxOfflineTtsGenerateWithConfig")
         freeAudio = try library.function("SherpaOnnxDestroyOfflineTtsGeneratedAudio")
         free = try library.function("SherpaOnnxDestroyOfflineTts")
@@ -32,63 +40,67 @@ final class PiperModel {
         config.model.vits.noise_scale = 0.667
         config.model.vits.noise_scale_w = 0.8
         config.model.vits.length_scale = 1
-        let handle = models.path(ModelCatalog.piperModel).withCString { model in
-            models.path(ModelCatalog.piperTokens).withCString { tokens in
-                phonemes.withCString { data in
-                    "cpu".withCString { provider in
+        var handle: UnsafeRawPointer?
+        try model.path.withCString { model in
+            try tokens.path.withCString { tokens in
+                try phonemes.folder.withCString { data in
+                    try "cpu".withCString { provider in
                         config.model.vits.model = model
                         config.model.vits.tokens = tokens
                         config.model.vits.data_dir = data
                         config.model.provider = provider
-                        return create(&config)
+                        try guarded { antiphon_sherpa_create_tts(create, &config, &handle, $0) }
                     }
                 }
             }
         }
         guard let handle else { throw Failure(description: "the voice en_US-joe-medium could not be loaded.") }
         self.handle = handle
+        self.phonemes = phonemes
     }
 
-    deinit { free(handle) }
+    deinit { try? guarded { antiphon_sherpa_destroy_tts(free, handle, $0) } }
 
     static func availability(_ models: ModelStore) -> EngineDescription.Availability {
-        phonemeData() == nil ? .unavailable(reason: noPhonemeData) : models.availability(of: files)
+        do throws(PhonemeData.Problem) {
+            try PhonemeData().check(PhonemeData.tables + PhonemeData.english)
+            return models.availability(of: files)
+        } catch {
+            return .unavailable(reason: error.description)
+        }
     }
 
     /// Speaks `text`; ends early, with what there is, when `cancellation` says so.
     func speak(_ text: String, speed: Double, unless cancellation: CancellationFlag) throws -> PCM {
+        // The phonemiser opens them for each text, and takes no notice when it cannot.
+        try phonemes.check(PhonemeData.english)
         var config = sherpa_generation_config()
         config.speed = Float(speed)
         config.silence_scale = 1
-        let context = Unmanaged.passUnretained(cancellation)
-        let audio = text.withCString { text in
-            generate(
-                handle,
-                text,
-                &config,
-                { _, _, _, context in
-                    guard let context else { return 1 }
-                    return Unmanaged<CancellationFlag>.fromOpaque(context).takeUnretainedValue().isCancelled ? 0 : 1
-                },
-                context.toOpaque()
-            )
+        let context = Unmanaged.passUnretained(cancellation).toOpaque()
+        var audio: UnsafePointer<sherpa_generated_audio>?
+        try text.withCString { text in
+            try guarded {
+                antiphon_sherpa_generate(
+                    generate,
+                    handle,
+                    text,
+                    &config,
+                    { _, _, _, context in
+                        guard let context else { return 1 }
+                        return Unmanaged<CancellationFlag>.fromOpaque(context).takeUnretainedValue().isCancelled ? 0 : 1
+                    },
+                    context,
+                    &audio,
+                    $0
+                )
+            }
         }
         guard let audio else { throw SpeechError.producedNothing(engine: PiperSynthesizer.name) }
-        defer { freeAudio(audio) }
+        defer { try? guarded { antiphon_sherpa_destroy_audio(freeAudio, audio, $0) } }
         guard !cancellation.isCancelled else { throw CancellationError() }
         let samples = UnsafeBufferPointer(start: audio.pointee.samples, count: Int(audio.pointee.n))
         guard !samples.isEmpty else { throw SpeechError.producedNothing(engine: PiperSynthesizer.name) }
         return PCM(Array(samples), sampleRate: Int(audio.pointee.sample_rate))
-    }
-
-    private static let noPhonemeData = "the phoneme data of espeak-ng is missing; apt-get install espeak-ng-data."
-
-    /// Debian's multi-architecture folder, or the plain one of other systems.
-    private static func phonemeData() -> String? {
-        [
-            "/usr/lib/x86_64-linux-gnu/espeak-ng-data", "/usr/lib/aarch64-linux-gnu/espeak-ng-data",
-            "/usr/share/espeak-ng-data",
-        ]
-        .first { FileManager.default.fileExists(atPath: $0 + "/phontab") }
     }
 }

@@ -28,7 +28,7 @@ public struct PiperSynthesizer: SpeechSynthesizer {
             licence: "Apache-2.0 with GPL-3.0 parts (espeak-ng); voice CC0",
             languages: ["en-US"],
             sampleRate: PiperModel.sampleRate,
-            availability: await offPool { PiperModel.availability(models) }
+            availability: await queue.availability { PiperModel.availability(models) }
         )
     }
 

@@ -1,2 +1,0 @@
-// The module has declarations only; the engines are loaded at run time.
-#include "CSpeechEngines.h"

@@ -1,0 +1,110 @@
+import CDescriptors
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A thread for the calls of one engine which has a table of file descriptors of its own, empty but for the standard
+/// three. However many descriptors the rest of the process has open, the engine can open its files; not every library
+/// bears it when it cannot: one throws, another ends the process, a third speaks without its dictionary.
+///
+/// Nothing may be done on it that uses descriptors of the process, or starts threads for the rest of it: a thread shares
+/// the descriptors of the one that started it. So no continuation is resumed there and nothing is dispatched.
+final class EngineThread: Sendable {
+    /// Why there is no such thread.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let desk = Desk()
+
+    /// Starts the thread.
+    init() throws(Failure) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(desk)
+        let status = pthread_create(
+            &thread,
+            nil,
+            { context in
+                if let context { Unmanaged<Desk>.fromOpaque(context).takeRetainedValue().work() }
+                return nil
+            },
+            context.toOpaque()
+        )
+        guard status == 0 else {
+            context.release()
+            throw Failure(description: "no thread could be started: \(String(cString: strerror(status))).")
+        }
+        pthread_detach(thread)
+        let code = desk.started()
+        guard code == 0 else {
+            throw Failure(
+                description: "its thread has no descriptors of its own, for which Linux 5.9 or a newer one is needed: "
+                    + "\(String(cString: strerror(code)))."
+            )
+        }
+    }
+
+    /// Does `job` on the thread and waits for its end. Calls must come one after another.
+    func run(_ job: @escaping @Sendable () -> Void) {
+        desk.run(job)
+    }
+
+    /// Does `job` on the thread after all others, then ends the thread. Does not wait.
+    func end(_ job: @escaping @Sendable () -> Void) {
+        desk.end(job)
+    }
+
+    /// Where jobs are laid down and taken up.
+    private final class Desk: Sendable {
+        private struct State {
+            var job: (@Sendable () -> Void)?
+            var isOver = false
+            var startError: Int32 = 0
+        }
+
+        private let state = Mutex(State())
+        private let wanted = DispatchSemaphore(value: 0)
+        private let done = DispatchSemaphore(value: 0)
+
+        func started() -> Int32 {
+            done.wait()
+            return state.withLock { $0.startError }
+        }
+
+        func run(_ job: @escaping @Sendable () -> Void) {
+            state.withLock { $0.job = job }
+            wanted.signal()
+            done.wait()
+        }
+
+        func end(_ job: @escaping @Sendable () -> Void) {
+            state.withLock { state in
+                state.job = job
+                state.isOver = true
+            }
+            wanted.signal()
+        }
+
+        /// What the thread does.
+        func work() {
+            // The descriptors are closed in the new table only.
+            let isAlone = close_range(UInt32(STDERR_FILENO + 1), .max, ANTIPHON_CLOSE_RANGE_UNSHARE) == 0
+            let code = isAlone ? 0 : errno
+            state.withLock { $0.startError = code }
+            done.signal()
+            guard isAlone else { return }
+            while runNext() { done.signal() }
+        }
+
+        // A function of its own, so that all that a job holds is let go before its end is told.
+        private func runNext() -> Bool {
+            wanted.wait()
+            let (job, isOver) = state.withLock { state in
+                defer { state.job = nil }
+                return (state.job, state.isOver)
+            }
+            job?()
+            return !isOver
+        }
+    }
+}
