@@ -25,7 +25,8 @@ ANTIPHON_SETTINGS = [
     f'listeners=[{{"port":{PORT},"apis":["events"]}}]',
     "bind=127.0.0.1",
     "logging.level=error",
-    "websocket.max_connections=25000",
+    # A connection is one of HTTP only for its handshake, so all other open files are left to WebSockets.
+    "http.max_connections=450",
     "websocket.max_connections_per_address=25000",
     "events.max_messages_per_second=1000000",
 ]

@@ -1,12 +1,20 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Gives up clients whose bodies arrive too slowly, by `BodyClock`. Sits behind the HTTP decoder, one for each connection.
+/// A body did not arrive in time.
+struct BodyTimeout: Error {}
+
+/// Gives up clients whose bodies arrive too slowly, by `BodyClock`: whoever reads the body gets `BodyTimeout`, and has a
+/// moment to answer. Sits behind the HTTP decoder, one for each connection.
 final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
 
+    /// How long an answer may take that says so.
+    static let grace = TimeAmount.seconds(5)
+
     private var clock: BodyClock
+    private var isGivenUp = false
     private var deadline: Scheduled<Void>?
 
     init(limit: Duration) {
@@ -16,7 +24,7 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head: clock.began()
-        case .body(let piece): clock.received(piece.readableBytes)
+        case .body: break
         case .end: clock.ended()
         }
         context.fireChannelRead(data)
@@ -25,13 +33,13 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         // Whether or not what came made a part.
         clock.readEnded(at: context.eventLoop.now)
-        stop()
+        if !isGivenUp { stop() }
         context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {
         if deadline == nil, let end = clock.readBegins(at: context.eventLoop.now) {
-            deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { context.close(promise: nil) }
+            deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.giveUp(context) }
         }
         context.read()
     }
@@ -45,24 +53,25 @@ final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         stop()
     }
 
+    private func giveUp(_ context: ChannelHandlerContext) {
+        isGivenUp = true
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.grace) { context.close(promise: nil) }
+        context.fireErrorCaught(BodyTimeout())
+    }
+
     private func stop() {
         deadline?.cancel()
         deadline = nil
     }
 }
 
-/// Knows by when more of a body must have come, and all of it.
+/// Knows by when all of a body must have come.
 ///
-/// Only the time in which the server waits for the client counts. A pause may be as long as the limit, and all waits
-/// together as long as the limit and what a slow line needs for what has come: a body that drips has no more than the
-/// limit.
+/// Only the time in which the server waits for the client counts, with all its waits together. So a client whose bytes
+/// drip has no more time than one that sends nothing.
 struct BodyClock {
-    /// What the slowest line that is served carries.
-    static let bytesPerSecond = 16_384
-
     private let limit: TimeAmount
     private var isInBody = false
-    private var received = 0
     /// How long the server has waited for this body.
     private var waited = TimeAmount.zero
     private var waitingSince: NIODeadline?
@@ -74,14 +83,8 @@ struct BodyClock {
     /// A head is complete.
     mutating func began() {
         isInBody = true
-        received = 0
         waited = .zero
         waitingSince = nil
-    }
-
-    /// A piece of the body came.
-    mutating func received(_ bytes: Int) {
-        received += bytes
     }
 
     /// The body is complete.
@@ -90,12 +93,11 @@ struct BodyClock {
         waitingSince = nil
     }
 
-    /// The server waits for more from now on. Returns when the client is too late with it; nil between bodies.
+    /// The server waits for more from now on. Returns when the client is too late; nil between bodies.
     mutating func readBegins(at now: NIODeadline) -> NIODeadline? {
         guard isInBody else { return nil }
         if waitingSince == nil { waitingSince = now }
-        let earned = TimeAmount.nanoseconds(Int64(received / Self.bytesPerSecond) * 1_000_000_000)
-        return now + max(.zero, min(limit, limit + earned - waited))
+        return now + max(.zero, limit - waited)
     }
 
     /// Something came.

@@ -102,6 +102,7 @@ public struct ListenerService: Service {
         let added = channel.eventLoop.submit { [connections, logger] in
             let gate = AcceptGate(connections: connections, logger: logger)
             try channel.pipeline.syncOperations.addHandler(gate, position: .first)
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         }
         do {
             try await added.get()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 import urllib.request
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -113,11 +115,13 @@ def start_server(antiphon):
     """Starts servers on free ports of this machine: `start_server(folder, "key=value", …)` returns process and URL.
 
     A server keeps its data and its log in the folder, and is ended with the tests at the latest. `environment` is what
-    it finds in its environment besides that of the tests.
+    it finds in its environment besides that of the tests, `open_files` how many it may have open.
     """
     processes = []
 
-    def start(folder: Path, *settings: str, environment: dict | None = None) -> tuple[subprocess.Popen, str]:
+    def start(
+        folder: Path, *settings: str, environment: dict | None = None, open_files: int | None = None
+    ) -> tuple[subprocess.Popen, str]:
         folder.mkdir(parents=True, exist_ok=True)
         assignments = ['listeners=[{"port": 0, "apis": ["speech", "openai"]}]', "bind=127.0.0.1", *settings]
         with (folder / "server.log").open("a") as log:
@@ -130,6 +134,7 @@ def start_server(antiphon):
                 text=True,
                 cwd=folder,
                 env=dict(os.environ, **(environment or {})),
+                preexec_fn=open_files and partial(resource.setrlimit, resource.RLIMIT_NOFILE, (open_files, open_files)),
             )
         processes.append(process)
         # A server that never gets ready fails the tests instead of holding them up.

@@ -296,6 +296,7 @@ def test_a_client_that_never_answers_the_close_is_let_go(events):
 def test_five_thousand_connections_that_end_at_once_take_nothing_from_another(start_events):
     server = start_events(
         "http.max_connections=8000",
+        "http.max_connections_per_address=8000",
         "websocket.max_connections=8000",
         "websocket.max_connections_per_address=8000",
         "websocket.ping_interval=1h",

@@ -21,8 +21,13 @@ import Testing
         try arrive(head)
         advance(9)
         try arrive(.body(ByteBuffer(string: "a")))
-        advance(9)
+        #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
+        advance(1)
+        #expect(throws: BodyTimeout.self) { try channel.throwIfErrorCaught() }
+        // There is a moment for an answer, whatever comes meanwhile.
+        advance(4)
         #expect(channel.isActive)
+        try arrive(.body(ByteBuffer(string: "a")))
         advance(1)
         #expect(!channel.isActive)
     }
@@ -33,16 +38,34 @@ import Testing
         advance(1000)
         #expect(channel.isActive)
         try arrive(head)
-        advance(10)
+        advance(15)
         #expect(!channel.isActive)
     }
 
     @Test func `bytes that make no part are some of the body`() throws {
         try arrive(head)
+        advance(9)
+        channel.pipeline.fireChannelReadComplete()
+        channel.read()
+        #expect(channel.isActive)
+    }
+
+    @Test func `a body that drips has no more time than the limit in all`() throws {
+        try arrive(head)
+        for _ in 1...9 {
+            advance(1)
+            try arrive(.body(ByteBuffer(string: "a")))
+        }
+        #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
+        advance(1)
+        #expect(throws: BodyTimeout.self) { try channel.throwIfErrorCaught() }
+    }
+
+    @Test func `every body has a time of its own`() throws {
         for _ in 1...5 {
+            try arrive(head)
             advance(9)
-            channel.pipeline.fireChannelReadComplete()
-            channel.read()
+            try arrive(.end(nil))
         }
         #expect(channel.isActive)
     }
@@ -52,7 +75,7 @@ import Testing
         advance(1000)
         #expect(channel.isActive)
         channel.read()
-        advance(10)
+        advance(15)
         #expect(!channel.isActive)
     }
 

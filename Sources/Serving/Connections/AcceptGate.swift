@@ -4,7 +4,7 @@ import NIOCore
 /// Stops a listening socket from accepting while there is no place or no descriptor for another connection; clients wait
 /// in the system's queue meanwhile.
 ///
-/// The first handler of the listening channel. After a failure NIO leaves the socket registered as readable, and would
+/// The first handler of the listening channel, which is to accept one connection at a time. After a failure NIO leaves the socket registered as readable, and would
 /// try again without a pause.
 final class AcceptGate: ChannelDuplexHandler {
     typealias InboundIn = any Channel
@@ -32,6 +32,8 @@ final class AcceptGate: ChannelDuplexHandler {
                 ]
             )
         }
+        // Its place is looked for before the next connection is accepted.
+        connections.admit(unwrapInboundIn(data))
         context.fireChannelRead(data)
     }
 

@@ -16,6 +16,8 @@ final class AnswerEnding: ChannelDuplexHandler, RemovableChannelHandler {
     private var machine = AnswerOrder()
     private let limit: TimeAmount
     private var deadline: Scheduled<Void>?
+    /// Whether the system has all of the last answer.
+    private var isWritten = false
 
     /// The client has `limit` to take the last answer.
     init(limit: Duration) {
@@ -29,6 +31,8 @@ final class AnswerEnding: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent { machine.quiesce() }
+        // What is left is to be polite, for which there is no time when another connection needs the place.
+        if event is GiveUpIfIdle, isWritten { return context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -65,6 +69,7 @@ final class AnswerEnding: ChannelDuplexHandler, RemovableChannelHandler {
         written.futureResult.assumeIsolated().whenComplete { [self] result in
             deadline?.cancel()
             guard case .success = result else { return context.close(promise: nil) }
+            isWritten = true
             context.triggerUserOutboundEvent(LingeringClose.Begin(), promise: nil)
         }
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.close(promise: nil) }

@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 public import Settings
 import Synchronization
 
@@ -9,6 +9,8 @@ public final class ConnectionRegister: Sendable {
         /// The connections by their numbers, with those that are not admitted yet.
         var channels: [ConnectionTable.ID: any Channel] = [:]
         var admissions: [ConnectionTable.ID: EventLoopPromise<ConnectionPlace>] = [:]
+        /// The places of the connections, found or looked for.
+        var places: [ObjectIdentifier: EventLoopFuture<ConnectionPlace>] = [:]
         /// Called once when there is room again.
         var awaitingRoom: [@Sendable () -> Void] = []
         /// Called once when a connection has ended.
@@ -38,19 +40,29 @@ public final class ConnectionRegister: Sendable {
     /// Whether another connection would find no place.
     var isFull: Bool { state.withLock { $0.table.isFull } }
 
-    /// Finds a place for a new connection, which is closed if there is none. Fails then with `ChannelError`.
+    /// Finds a place for a new connection, which is closed if there is none; fails then with `ChannelError`. Another call
+    /// for the same connection returns what the first did.
+    @discardableResult
     func admit(_ channel: any Channel) -> EventLoopFuture<ConnectionPlace> {
         let promise = channel.eventLoop.makePromise(of: ConnectionPlace.self)
         let address = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         let isProxy = address.map { address in proxies.contains { $0.contains(address) } } ?? false
-        let (id, actions) = state.withLock { state in
+        let number = ObjectIdentifier(channel)
+        let arrival = state.withLock { state -> (id: ConnectionTable.ID, actions: [ConnectionTable.Action])? in
+            guard state.places[number] == nil else { return nil }
             let arrival = state.table.arrived(from: isProxy ? nil : address?.description)
             state.channels[arrival.id] = channel
             state.admissions[arrival.id] = promise
+            state.places[number] = promise.futureResult
             return arrival
         }
-        channel.closeFuture.whenComplete { _ in self.left(id) }
-        perform(actions)
+        guard let arrival else {
+            // Whoever asked first has the place.
+            promise.fail(ChannelError.ioOnClosedChannel)
+            return state.withLock { $0.places[number] } ?? promise.futureResult
+        }
+        channel.closeFuture.whenComplete { _ in self.left(arrival.id, number) }
+        perform(arrival.actions)
         return promise.futureResult
     }
 
@@ -80,9 +92,10 @@ public final class ConnectionRegister: Sendable {
         }
     }
 
-    private func left(_ id: ConnectionTable.ID) {
+    private func left(_ id: ConnectionTable.ID, _ number: ObjectIdentifier) {
         let (admission, ended) = state.withLock { state in
             state.channels[id] = nil
+            state.places[number] = nil
             defer { state.awaitingEnd = [] }
             return (state.admissions.removeValue(forKey: id), state.awaitingEnd)
         }

@@ -25,7 +25,7 @@ public struct DescriptorBudget: Equatable, Sendable {
     /// were set and cannot be had.
     public init(limit: Int, settings loaded: LoadedSettings) throws(Failure) {
         self.limit = limit
-        kept = min(1000, limit / 2)
+        kept = min(500, limit / 2)
         probes = min(8, max(1, limit / 32))
         let keys = SettingKeys.table
         let left = max(0, limit - kept - probes)

@@ -22,6 +22,9 @@ extension APIFailure {
         case is HTTPParserError:
             self.init(.badRequest, .validationFailed, "The request is not well-formed HTTP.")
             headers[.connection] = "close"
+        case is BodyTimeout:
+            self.init(.requestTimeout, .timedOut, "The body took too long to arrive.")
+            headers[.connection] = "close"
         case is NIOTooManyBytesError:
             self.init(.contentTooLarge, .tooLarge, "The body is larger than allowed.")
         default:

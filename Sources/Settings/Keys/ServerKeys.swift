@@ -68,7 +68,7 @@ public struct HTTPKeys: SettingGroup {
         .duration(.seconds(1)...(.seconds(3600))),
         default: .seconds(60),
         .restart,
-        "How long the server waits for a request to arrive in full. A body gets a second more for every 16 KiB of it that have come."
+        "How long the server waits for the head of a request to arrive in full, and then for its body."
     )
     public let idleTimeout = SettingKey(
         "http.idle_timeout",
