@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -14,6 +15,7 @@ import Testing
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         try channel.pipeline.syncOperations.addHandlers(counter, AcceptGate(connections: register, logger: logger))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
     @Test func `without a descriptor for a connection the socket is left alone for a while`() throws {
