@@ -189,7 +189,7 @@ let package = Package(
         .target(name: "TestProcess", dependencies: ["CSpawn"], path: "Tests/TestProcess", swiftSettings: settings),
         tests(of: "Audio", using: ["TestProcess"]),
         tests(of: "Resilience"),
-        tests(of: "Speech", using: ["TestProcess"]),
+        tests(of: "Speech", using: ["CSpeechEngines", "TestProcess", .crypto]),
         tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation", using: ["Events", "TestRedis", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),

@@ -115,18 +115,23 @@ def start_server(antiphon):
     """Starts servers on free ports of this machine: `start_server(folder, "key=value", …)` returns process and URL.
 
     A server keeps its data and its log in the folder, and is ended with the tests at the latest. `environment` is what
-    it finds in its environment besides that of the tests, `open_files` how many it may have open.
+    it finds in its environment besides that of the tests, `models` another folder of models, `open_files` how many files
+    it may have open.
     """
     processes = []
 
     def start(
-        folder: Path, *settings: str, environment: dict | None = None, open_files: int | None = None
+        folder: Path,
+        *settings: str,
+        environment: dict | None = None,
+        models: Path | None = None,
+        open_files: int | None = None,
     ) -> tuple[subprocess.Popen, str]:
         folder.mkdir(parents=True, exist_ok=True)
         assignments = ['listeners=[{"port": 0, "apis": ["speech", "openai"]}]', "bind=127.0.0.1", *settings]
         with (folder / "server.log").open("a") as log:
             process = subprocess.Popen(
-                [antiphon.binary, "serve", "--data-dir", folder, "--models", antiphon.models]
+                [antiphon.binary, "serve", "--data-dir", folder, "--models", models or antiphon.models]
                 + [word for assignment in assignments for word in ("--set", assignment)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -104,6 +104,22 @@ struct EngineTests {
         #expect(silence == 0)
     }
 
+    @Test func `a detector that is given back is used again, and has forgotten what it heard`() throws {
+        let library = try SileroLibrary(models)
+        let sound = try recording("beckett").resampled(to: SileroLibrary.sampleRate).prefix(.seconds(3)).samples
+        var loan: SileroLoan? = try library.lend()
+        let expected = try loan?.model.process(sound)
+        let first = try #require(loan?.model)
+        // In the midst of speech, and of a window.
+        _ = try loan?.model.process(Array(sound.dropLast(sound.count / 2 + 100)))
+        loan = nil
+        let second = try library.lend()
+        #expect(second.model === first)
+        #expect(try second.model.process(sound) == expected)
+        // While it is in use, others get another.
+        #expect(try library.lend().model !== first)
+    }
+
     @Test func `espeak-ng speaks a hundred languages and knows which`() async throws {
         let voices = try await EspeakSynthesizer().voices()
         #expect(voices.count > 100)
