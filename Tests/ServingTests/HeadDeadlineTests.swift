@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import NIOEmbedded
 import NIOHTTPTypes
 import NIOPosix
 import Testing
@@ -64,6 +65,40 @@ import Testing
         clock.answered(at: start)
         clock.readEnded(at: start + .seconds(1))
         #expect(clock.deadline == nil)
+    }
+
+    @Test mutating func `a connection is idle until bytes come, and again when all is answered`() {
+        #expect(clock.isIdle)
+        clock.readEnded(at: start)
+        #expect(!clock.isIdle)
+        clock.received(Self.head)
+        clock.received(.end(nil))
+        clock.readEnded(at: start)
+        #expect(!clock.isIdle)
+        clock.answered(at: start)
+        #expect(clock.isIdle)
+    }
+
+    @Test(arguments: [false, true]) func `only a connection without bytes gives its place to another`(
+        hasBytes: Bool
+    ) throws {
+        let register = ConnectionRegister(total: 1, perAddress: 1, reserve: 0)
+        let channel = EmbeddedChannel()
+        let place = try register.admit(channel).wait()
+        try channel.pipeline.syncOperations.addHandler(HeadDeadline(limit: .seconds(10), place: place))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        if hasBytes { channel.pipeline.fireChannelReadComplete() }
+        #expect(register.isFull == hasBytes)
+        let newcomer = EmbeddedChannel()
+        let admission = register.admit(newcomer)
+        channel.embeddedEventLoop.run()
+        #expect(channel.isActive == hasBytes)
+        if hasBytes {
+            #expect(throws: ChannelError.self) { try admission.wait() }
+        } else {
+            #expect(try admission.wait().role == .regular)
+            _ = try newcomer.finish()
+        }
     }
 
     @Test func `a head that does not end is answered with 408 and the connection is closed`() async throws {
