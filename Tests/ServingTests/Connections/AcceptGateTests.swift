@@ -67,8 +67,8 @@ import Testing
     }
 
     @Test func `other failures are everybody's`() {
-        channel.pipeline.fireErrorCaught(ChannelError.eof)
-        #expect(throws: ChannelError.eof) { try channel.throwIfErrorCaught() }
+        channel.pipeline.fireErrorCaught(ChannelError.inappropriateOperationForState)
+        #expect(throws: ChannelError.inappropriateOperationForState) { try channel.throwIfErrorCaught() }
     }
 }
 
