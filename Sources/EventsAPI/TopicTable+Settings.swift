@@ -34,8 +34,13 @@ extension TopicTable {
         self.init(
             classes: classes,
             defaultClass: standard,
-            maximumTopics: events.maxTopics,
-            maximumBytes: events.maxHistoryBytes
+            limits: TopicLimits(
+                topics: events.maxTopics,
+                historyBytes: events.maxHistoryBytes,
+                historyBytesPerPublisher: events.maxHistoryBytesPerCredential,
+                stateBytes: events.maxStateBytes,
+                stateBytesPerPublisher: events.maxStateBytesPerCredential
+            )
         )
     }
 

@@ -52,14 +52,34 @@ public struct TopicStore: Sendable {
     }
 
     /// What is kept of a topic in one epoch, by number.
-    public func publications(of topic: String, epoch: String) async throws -> [StoredPublication] {
+    /// - Parameters:
+    ///   - numbers: the numbers of the messages that are meant.
+    ///   - prefersNewest: whether the newest of them are returned when there are too many, not the oldest.
+    ///   - maximumCount: the most messages.
+    ///   - maximumBytes: so many bytes of payload are enough: the message that reaches them is the last.
+    public func publications(
+        of topic: String,
+        epoch: String,
+        numbers: ClosedRange<Int64> = 1 ... .max,
+        prefersNewest: Bool = false,
+        maximumCount: Int = .max,
+        maximumBytes: Int = .max
+    ) async throws -> [StoredPublication] {
         try await connection.read { database in
             let sql = """
                 SELECT number, type, data, timestamp, state_key, is_removal, idempotency_key FROM publications
-                WHERE topic = ? AND epoch = ? ORDER BY number
+                WHERE topic = ? AND epoch = ? AND number BETWEEN ? AND ?
+                ORDER BY number \(prefersNewest ? "DESC" : "ASC")
                 """
-            return try Row.fetchAll(database, sql: sql, arguments: [topic, epoch]).map { row in
-                StoredPublication(
+            let rows = try Row.fetchCursor(
+                database,
+                sql: sql,
+                arguments: [topic, epoch, numbers.lowerBound, numbers.upperBound]
+            )
+            var publications: [StoredPublication] = []
+            var bytes = 0
+            while publications.count < maximumCount, bytes < maximumBytes, let row = try rows.next() {
+                let publication = StoredPublication(
                     topic: topic,
                     epoch: epoch,
                     offset: row["number"],
@@ -70,7 +90,10 @@ public struct TopicStore: Sendable {
                     isRemoval: row["is_removal"],
                     idempotencyKey: row["idempotency_key"]
                 )
+                bytes += publication.data.count
+                publications.append(publication)
             }
+            return prefersNewest ? publications.reversed() : publications
         }
     }
 

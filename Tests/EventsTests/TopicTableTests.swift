@@ -1,3 +1,4 @@
+import NIOCore
 import TestRandom
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func `there are no more topics than there may be`() throws {
-        var table = TopicTable(maximumTopics: 2)
+        var table = TopicTable(limits: TopicLimits(topics: 2))
         try table.retain("a", now: start)
         try table.retain("b", now: start)
         #expect(throws: TopicError.tooMany(limit: 2)) { try table.publish(.sample(), to: "c", now: start) }
@@ -136,7 +137,7 @@ import Testing
     }
 
     @Test func `all topics together hold no more than they may`() throws {
-        var table = TopicTable(maximumBytes: 10_000)
+        var table = TopicTable(limits: TopicLimits(historyBytes: 10_000))
         for number in 0..<500 {
             _ = try table.publish(.sample(number, key: "k\(number)"), to: TopicName("t\(number % 7)"), now: start)
             #expect(table.statistics.bytes <= 10_000)
@@ -146,13 +147,16 @@ import Testing
     }
 
     @Test func `a state does not grow beyond the limit of all`() throws {
-        var table = TopicTable(defaultClass: TopicClass(historyCount: 0, keepsState: true), maximumBytes: 1000)
+        var table = TopicTable(
+            defaultClass: TopicClass(historyCount: 0, keepsState: true),
+            limits: TopicLimits(historyBytes: 0, stateBytes: 1000)
+        )
         var results: [PublishResult] = []
         for number in 0..<10 {
             results.append(try table.publish(.sample(number, stateKey: "k\(number)"), to: "t", now: start))
         }
         #expect(results.last == .stateFull(limit: .totalBytes(1000)))
-        #expect(table.statistics.bytes < 1500)
+        #expect(table.statistics.stateBytes <= 1000)
         #expect(try table.publish(.sample(1, stateKey: "k1"), to: "t", now: start).publication != nil)
         #expect(try table.publish(.sample(stateKey: "k2", removes: true), to: "t", now: start).publication != nil)
     }
@@ -201,5 +205,106 @@ import Testing
         #expect(result == .applied)
         #expect(table.statistics.held == 1 && table.statistics.bytes == publication.size)
         #expect(table.recover("a", since: nil, limit: 9, now: start)?.publications == [publication])
+    }
+
+    /// Publishes a message of about a kilobyte.
+    private func publish(_ table: inout TopicTable, _ topic: String, by publisher: String?) throws {
+        var draft = Draft.sample()
+        draft.data = .init(repeating: UInt8(ascii: "x"), count: 1000)
+        draft.publisher = publisher
+        _ = try table.publish(draft, to: TopicName(topic), now: start)
+    }
+
+    @Test func `one publisher does not empty the histories of others`() throws {
+        var table = TopicTable(limits: TopicLimits(historyBytes: 100_000))
+        for number in 0..<10 { try publish(&table, "quiet/\(number % 2)", by: "quiet") }
+        // Many small topics, and a large one.
+        for number in 0..<2000 { try publish(&table, number % 2 == 0 ? "loud" : "loud/\(number % 100)", by: "loud") }
+        #expect(table.statistics.historyBytes <= 100_000)
+        #expect(table["quiet/0"]?.historyCount == 5 && table["quiet/1"]?.historyCount == 5)
+        // What was published last is there.
+        #expect(table["loud"]?.recover(since: nil, limit: 1, now: start).publications.first?.offset == 1000)
+    }
+
+    @Test func `without names the largest topic gives way first`() throws {
+        var table = TopicTable(limits: TopicLimits(historyBytes: 100_000))
+        for number in 0..<10 { try publish(&table, "quiet/\(number % 2)", by: nil) }
+        for _ in 0..<500 { try publish(&table, "loud", by: nil) }
+        #expect(table.statistics.historyBytes <= 100_000)
+        #expect(table["quiet/0"]?.historyCount == 5 && table["quiet/1"]?.historyCount == 5)
+        #expect(table["loud"].map { $0.historyCount > 40 } == true)
+    }
+
+    @Test func `a publisher has no more than its part, whatever room there is`() throws {
+        var table = TopicTable(
+            defaultClass: TopicClass(keepsState: true),
+            limits: TopicLimits(historyBytesPerPublisher: 20_000, stateBytesPerPublisher: 1000)
+        )
+        for number in 0..<200 {
+            try publish(&table, "a/\(number % 7)", by: "a")
+            #expect(table.statistics.historyBytes <= 20_000)
+        }
+        #expect(table.statistics.historyBytes > 10_000)
+        for number in 0..<200 { try publish(&table, "b/\(number % 7)", by: nil) }
+        #expect(table.statistics.historyBytes > 100_000)
+        // Its states as well.
+        var results: [PublishResult] = []
+        for number in 0..<10 {
+            var draft = Draft.sample(number, stateKey: "k\(number)")
+            draft.publisher = "a"
+            results.append(try table.publish(draft, to: "a/0", now: start))
+        }
+        #expect(results.last == .stateFull(limit: .publisherBytes(1000)))
+        #expect(try table.publish(.sample(stateKey: "k"), to: "b/0", now: start).publication != nil)
+    }
+
+    @Test func `a topic counts for whoever published to it last, and for nobody when it is gone`() throws {
+        var table = TopicTable(defaultClass: TopicClass(historyAge: .seconds(1), retention: .seconds(1)))
+        try publish(&table, "t", by: "a")
+        let (a, b) = (table.accounts.number(of: "a"), table.accounts.number(of: "b"))
+        table.accounts.open(b)
+        #expect(table.accounts[a].historyBytes == table.statistics.historyBytes)
+        try publish(&table, "t", by: "b")
+        #expect(table.accounts[a].historyBytes == 0)
+        #expect(table.accounts[b].historyBytes == table.statistics.historyBytes)
+        #expect(table.cleanup(now: at(10)).removed == ["t"])
+        #expect(table.accounts[b].historyBytes == 0 && table.statistics.historyBytes == 0)
+    }
+
+    @Test func `of a durable topic memory lets go without the log being told`() throws {
+        let durable = TopicClass(pattern: .below("kept"), historyCount: 50, historyAge: .seconds(100), isDurable: true)
+        var table = TopicTable(classes: [durable], limits: TopicLimits(historyBytes: 20_000))
+        for _ in 0..<20 { try publish(&table, "kept/a", by: "a") }
+        for _ in 0..<200 { try publish(&table, "other", by: "b") }
+        for _ in 0..<10 { try publish(&table, "kept/a", by: "a") }
+        let topic = try #require(table["kept/a"])
+        #expect(topic.historyCount < 30 && topic.releasedOffset == 0)
+        #expect(table.cleanup(now: at(50)).releases.isEmpty)
+        // Count and age count, and nothing else.
+        for _ in 0..<30 { try publish(&table, "kept/a", by: "a") }
+        #expect(table.cleanup(now: at(60)).releases.map(\.position.offset) == [10])
+        #expect(table.cleanup(now: at(101)).releases.map(\.position.offset) == [60])
+        #expect(table["kept/a"]?.isIdle == true)
+    }
+
+    @Test func `the keys of a durable topic are kept, or what has one is refused`() throws {
+        var table = TopicTable(
+            defaultClass: TopicClass(historyCount: 10, isDurable: true),
+            limits: TopicLimits(historyBytes: 0, stateBytes: 1000)
+        )
+        var published: [String] = []
+        for number in 0..<20 {
+            let result = try table.publish(.sample(number, key: "k\(number)"), to: "t", now: start)
+            if result.publication != nil {
+                published.append("k\(number)")
+            } else {
+                #expect(result == .stateFull(limit: .totalBytes(1000)))
+            }
+        }
+        #expect((1..<20).contains(published.count))
+        for key in published {
+            #expect(try table.publish(.sample(key: key), to: "t", now: start).publication == nil)
+        }
+        #expect(try table.publish(.sample(), to: "t", now: start).publication != nil)
     }
 }

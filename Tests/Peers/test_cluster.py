@@ -85,6 +85,13 @@ def nodes(start_server, tmp_path_factory):
     redis.stop()
 
 
+def test_settings_that_redis_cannot_carry_are_refused_at_the_start(antiphon, tmp_path):
+    settings = [*SETTINGS, "cluster.redis=redis://127.0.0.1:1", "websocket.max_message_bytes=32MiB"]
+    words = [word for setting in settings for word in ("--set", setting)]
+    run = antiphon("serve", "--data-dir", tmp_path / "data", *words)
+    run.refused_in_one_line("websocket.max_message_bytes", "cluster.redis", statuses=(2,))
+
+
 class Gate:
     """Passes connections on to a port, until it is shut."""
 

@@ -396,6 +396,55 @@ def test_what_was_acknowledged_on_a_durable_topic_survives_a_kill(start_events, 
     assert server.stop() == 0
 
 
+def all_by_http(url, topic, epoch):
+    """What the history has from the beginning, read a page at a time."""
+    offset, messages = 0, []
+    while True:
+        page = get(url, f"/history/{topic}?epoch={epoch}&offset={offset}&limit=37")
+        assert page["recovered"] is True and page["epoch"] == epoch
+        messages += page["messages"]
+        if not page["messages"]:
+            assert offset == page["offset"]
+            return {message["offset"]: message["data"]["n"] for message in messages}
+        offset = page["messages"][-1]["offset"]
+
+
+def test_what_was_acknowledged_on_a_durable_topic_is_there_whatever_else_is_published(start_events, tmp_path):
+    folder, topic = tmp_path / "durable", "orders/1"
+    settings = [DURABLE, "events.max_history_bytes=64KiB", "events.cleanup=1s"]
+    server = start_events(*settings, folder=folder)
+    with Client(server.url) as client, Client(server.url) as other:
+        reports = []
+        for number in range(200):
+            reports.append(client.publish(topic, {"n": number, "pad": "x" * 20_000}))
+            other.publish("others", {"pad": "y" * 5000})
+    (epoch,) = {report["epoch"] for report in reports}
+    expected = {report["offset"]: number for number, report in enumerate(reports)}
+
+    def check(url):
+        assert get(url, "/stats")["history_bytes"] < 100_000
+        assert all_by_http(url, topic, epoch) == expected
+        newest = get(url, f"/history/{topic}?limit=90")["messages"]
+        assert [message["offset"] for message in newest] == list(range(len(expected) - 89, len(expected) + 1))
+        assert recovered(url, topic, epoch) == expected
+        with Client(url) as client:
+            history = client.command("history", topic, "history_response", since={"epoch": epoch, "offset": 3}, limit=5)
+            assert [message["offset"] for message in history["messages"]] == [4, 5, 6, 7, 8]
+
+    check(server.url)
+    server.kill()
+    server = start_events(*settings, folder=folder)
+    check(server.url)
+    # Who recovers while others publish misses nothing, and gets nothing twice.
+    with Client(server.url) as client, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(lambda: [publish(server.url, topic, {"n": n}) for n in range(200, 230)])
+        assert client.subscribe(topic, since={"epoch": epoch, "offset": 0})["recovered"] is True
+        messages = client.next_of(230)
+        writing.result()
+    assert [message["data"]["n"] for message in messages] == list(range(230))
+    assert server.stop() == 0
+
+
 def test_a_topic_that_is_not_durable_says_so_after_a_restart(start_events, tmp_path):
     folder = tmp_path / "volatile"
     server = start_events(DURABLE, folder=folder)

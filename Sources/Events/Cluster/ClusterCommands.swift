@@ -65,14 +65,15 @@ struct ClusterCommands {
     /// The commands of a request, one or more.
     func commands(for request: ClusterMachine.Request) -> [RedisCommand] {
         switch request {
-        case .fetch(let topic, let since):
+        case .fetch(let topic, let fetch):
             return [
                 call(
                     ClusterScripts.fetch,
                     keys: [key("topic", topic.text), key("history", topic.text), key("state", topic.text)],
                     [
-                        .text(since?.epoch ?? ""), .text(since.map { String($0.offset) } ?? "0"),
-                        .text(Position.randomEpoch()),
+                        .text(fetch.since?.epoch ?? ""), .text(fetch.since.map { String($0.offset) } ?? "0"),
+                        .text(Position.randomEpoch()), .number(configuration.pageBytes),
+                        .text(String(fetch.last ?? 0)),
                     ]
                 )
             ]
@@ -164,18 +165,21 @@ struct ClusterCommands {
         }
     }
 
-    /// What Redis holds of a topic; nil when the reply is no answer, an inner nil when the topic is not known.
+    /// A page of what Redis holds of a topic; nil when the reply is no answer, an inner nil when the topic is not known.
     static func content(_ reply: RESPValue) -> TopicCursor.Content?? {
         guard let parts = reply.elements else { return nil }
         guard !parts.isEmpty else { return .some(nil) }
-        guard parts.count == 5, let epoch = parts[0].string, let offset = parts[1].string.flatMap(UInt64.init),
-            let history = parts[3].elements, let state = parts[4].elements
+        guard parts.count == 6, let epoch = parts[0].string, let offset = parts[1].string.flatMap(UInt64.init),
+            let entries = parts[3].elements, let state = parts[4].elements,
+            let first = parts[5].string.flatMap(UInt64.init)
         else { return nil }
+        let history = entries.compactMap { $0.bytes.flatMap(ClusterCoding.entry) }
         return TopicCursor.Content(
             position: Position(epoch: epoch, offset: offset),
             isComplete: parts[2].integer == 1,
-            history: history.compactMap { $0.bytes.flatMap(ClusterCoding.entry) },
-            state: state.compactMap { $0.bytes.flatMap(ClusterCoding.entry)?.publication }
+            history: history,
+            state: state.compactMap { $0.bytes.flatMap(ClusterCoding.entry)?.publication },
+            hasMore: history.first.map { $0.publication.offset > first } ?? false
         )
     }
 

@@ -24,6 +24,20 @@ public struct ClusterConfiguration: Sendable {
     /// The most topics whose position a node follows.
     public var maximumTopics = 100_000
 
+    /// About how many bytes of a topic's history Redis is asked for at a time; the message that reaches them is the last.
+    public var pageBytes = 256 << 10
+    /// The most bytes of a message's payload. Redis lets go of a node for which 32 MiB wait, and a reply must fit into the
+    /// limits of the connection.
+    public static let largestMessage = 16 << 20
+
+    /// The most bytes of a message's payload on this connection: ``largestMessage``, or what its limits let through.
+    public var maximumMessageBytes: Int {
+        min(Self.largestMessage, redis.limits.bulkBytes - Self.head, redis.limits.replyBytes - pageBytes - Self.head)
+    }
+
+    /// The most that stands around a payload: topic, keys, type, numbers.
+    private static let head = 4096
+
     /// A cluster on a server, with a random name for this node.
     public init(redis: RedisConfiguration, nodeID: String = Position.randomEpoch(), prefix: String = "antiphon:") {
         self.redis = redis

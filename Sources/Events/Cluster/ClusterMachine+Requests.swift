@@ -12,7 +12,7 @@ extension ClusterMachine {
 
     /// What is asked of Redis.
     enum Request {
-        case fetch(TopicName, since: Position?)
+        case fetch(TopicName, TopicCursor.Fetch)
         /// `previous` is the sequence of the publication before it in the same batch.
         case publish(sequence: UInt64, previous: UInt64?, Outbox.Entry)
         case join(PresenceMirror.Seat, name: String?, version: UInt64)

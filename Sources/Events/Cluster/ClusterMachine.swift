@@ -1,4 +1,5 @@
 import DequeModule
+import NIOCore
 
 /// One node of a cluster: decides what is delivered, what is asked of Redis, and whether the node is on its own.
 ///
@@ -6,6 +7,8 @@ import DequeModule
 /// are taken by ``nextRequests(limit:)`` in the order in which they must be carried out.
 struct ClusterMachine {
     private static let maximumPresenceRequests = 10_000
+    /// Pages of topics that are asked for together: so many times `ClusterConfiguration.pageBytes` come in at once.
+    private static let maximumFetches = 64
 
     private let configuration: ClusterConfiguration
     private let newEpoch: @Sendable () -> String
@@ -68,6 +71,10 @@ struct ClusterMachine {
         completion: @escaping Outbox.Completion
     ) {
         guard !isStopped, !isClosed else { return actions.append(.complete(completion, .failure(.stopped))) }
+        guard draft.data.readableBytes <= configuration.maximumMessageBytes else {
+            let error = ClusterError.tooLarge(limit: configuration.maximumMessageBytes)
+            return actions.append(.complete(completion, .failure(error)))
+        }
         if isConnected {
             do {
                 try outbox.append(draft, to: topic, class: topicClass, now: now, completion: completion)
@@ -214,10 +221,10 @@ struct ClusterMachine {
         var requests: [Request] = []
         while requests.count < limit, let request = control.popFirst() { requests.append(request) }
         // Half of the room at most goes to topics, so that publishing goes on while many are loaded.
-        let limitOfFetches = (limit + requests.count + 1) / 2
+        let limitOfFetches = min((limit + requests.count + 1) / 2, requests.count + Self.maximumFetches)
         while requests.count < limitOfFetches, let topic = fetches.popFirst() {
             guard let cursor = cursors[topic] else { continue }
-            requests.append(.fetch(topic, since: cursor.since))
+            requests.append(.fetch(topic, cursor.next))
         }
         var previous: UInt64?
         for (sequence, entry) in outbox.takeNext(limit - requests.count) {
@@ -248,8 +255,14 @@ struct ClusterMachine {
         if let completion { actions.append(.complete(completion, .success(receipt))) }
     }
 
-    /// Redis told what it holds of a topic.
-    mutating func fetched(_ topic: TopicName, _ content: TopicCursor.Content?, now: ContinuousClock.Instant) {
+    /// Redis told of a page of what it holds of a topic.
+    mutating func fetched(_ topic: TopicName, _ page: TopicCursor.Content?, now: ContinuousClock.Instant) {
+        let content: TopicCursor.Content?
+        switch cursors[topic]?.collect(page) ?? .whole(page) {
+        // What was begun comes first: little waits half done.
+        case .more: return fetches.prepend(topic)
+        case .whole(let whole): content = whole
+        }
         let epoch = content?.position.epoch ?? ""
         let own = (content?.history ?? []).filter { $0.origin.node == configuration.nodeID }
         for item in own { arrived(item, epoch: epoch, topic, now: now) }

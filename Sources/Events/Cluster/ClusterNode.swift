@@ -1,6 +1,7 @@
 public import Logging
 public import NIOCore
 import Redis
+import Synchronization
 
 /// Joins this node with others over a Redis server into one: what is published on one reaches the subscribers of all.
 ///
@@ -14,6 +15,7 @@ public final class ClusterNode: Sendable {
     private let client: RedisClient
     private let configuration: ClusterConfiguration
     private let logger: Logger
+    private let hasBegun = Atomic(false)
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -56,8 +58,13 @@ public final class ClusterNode: Sendable {
 
     // MARK: Running
 
-    /// Keeps the node in the cluster until the task is cancelled.
+    /// Keeps the node in the cluster until the task is cancelled. To be called once: a second call says so in the log and
+    /// returns.
     public func run() async {
+        guard !hasBegun.exchange(true, ordering: .relaxed) else {
+            logger.error("a node of a cluster is run once; this call does nothing")
+            return
+        }
         await withTaskCancellationHandler {
             await withTaskGroup { group in
                 group.addTask { [client, configuration] in

@@ -78,11 +78,14 @@ enum ClusterScripts {
             """
     )
 
-    /// Tells what is kept of a topic: epoch, offset, 1 if everything after the asked offset is there, history, state.
-    /// Nothing if the topic is not known. Somebody who has more than there is tells that Redis has lost some of it; since
+    /// Tells what is kept of a topic: epoch, offset, 1 if everything after the asked offset is there, the end of the
+    /// history, state, and the first offset that there is more of. Nothing if the topic is not known. The history comes in
+    /// pages, the newest first: the next one ends before the first entry of the last. The state comes with the first page,
+    /// unless that has all that was missing. Somebody who has more than there is tells that Redis has lost some of it; since
     /// the same offsets would be given again, another epoch begins.
     ///
-    /// Keys: topic, history, state. Arguments: epoch and offset asked for, or nothing for all; an epoch to begin.
+    /// Keys: topic, history, state. Arguments: epoch and offset asked for, or nothing for all; an epoch to begin; bytes of a
+    /// page; the last offset of the page, 0 for the first page.
     static let fetch = RedisScript(
         "fetch",
         source: """
@@ -90,18 +93,39 @@ enum ClusterScripts {
             if not epoch then return {} end
             local offset = tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
             local number = string.format('%.0f', offset)
+            local since, room, last = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
+            local first = offset - redis.call('LLEN', KEYS[2]) + 1
+            local complete, from = 0, first
             if epoch == ARGV[1] then
-                local missing = offset - tonumber(ARGV[2])
-                if missing == 0 then return {epoch, number, 1, {}, {}} end
-                if missing > 0 then
-                    local history = redis.call('LRANGE', KEYS[2], -missing, -1)
-                    if #history == missing then return {epoch, number, 1, history, {}} end
-                else
+                if since > offset then
                     epoch = ARGV[3]
                     redis.call('HSET', KEYS[1], 'epoch', epoch)
+                elseif since + 1 >= first then
+                    complete, from = 1, since + 1
                 end
             end
-            return {epoch, number, 0, redis.call('LRANGE', KEYS[2], 0, -1), redis.call('HVALS', KEYS[3])}
+            local isFirst = last == 0
+            if isFirst or last > offset then last = offset end
+            local page, bytes, largest = {}, 0, 1
+            while last >= from and bytes < room and #page < 4096 do
+                local count = 1
+                if bytes > 0 then count = math.floor((room - bytes) / largest) end
+                count = math.max(1, math.min(count, 64, last - from + 1))
+                local part = redis.call('LRANGE', KEYS[2], last - count - offset, last - offset - 1)
+                if #part == 0 then break end
+                for index = #part, 1, -1 do
+                    if bytes >= room then break end
+                    page[#page + 1] = part[index]
+                    bytes = bytes + #part[index]
+                    largest = math.max(largest, #part[index])
+                    last = last - 1
+                end
+            end
+            local entries = {}
+            for index = #page, 1, -1 do entries[#entries + 1] = page[index] end
+            local state = {}
+            if isFirst and (complete == 0 or last >= from) then state = redis.call('HVALS', KEYS[3]) end
+            return {epoch, number, complete, entries, state, string.format('%.0f', from)}
             """
     )
 

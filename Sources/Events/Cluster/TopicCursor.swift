@@ -15,13 +15,31 @@ struct TopicCursor {
         case fetch
     }
 
-    /// What Redis holds of a topic.
+    /// What Redis holds of a topic, or a page of that.
     struct Content: Equatable {
         let position: Position
         /// Whether the history holds everything after the asked position.
-        let isComplete: Bool
-        let history: [ClusterPublication]
+        var isComplete: Bool
+        var history: [ClusterPublication]
         let state: [Publication]
+        /// Whether Redis holds more before the first publication that was asked for.
+        var hasMore = false
+    }
+
+    /// What Redis is asked for.
+    struct Fetch: Equatable {
+        /// The position after which the content is needed; nil for all of it.
+        let since: Position?
+        /// The last offset that is needed; nil for the end.
+        let last: UInt64?
+    }
+
+    /// What a page of content led to.
+    enum Collected: Equatable {
+        /// Another page is needed.
+        case more
+        /// The content is here.
+        case whole(Content?)
     }
 
     private enum Knowledge: Equatable {
@@ -42,6 +60,8 @@ struct TopicCursor {
 
     /// The most publications that wait while a gap is filled. Beyond it they are fetched as well.
     static let maximumWaiting = 1_000
+    /// The most bytes of them.
+    static let maximumWaitingBytes = 4 << 20
     private static let maximumOrigins = 64
 
     private var known = Knowledge.nothing
@@ -51,12 +71,27 @@ struct TopicCursor {
     private var seen: [String: UInt64] = [:]
     private var isFetching = false
     private var waiting: [Arrival] = []
+    private var waitingBytes = 0
+    /// The newest page of a content of which others follow, and these, the newest first.
+    private var begun: (content: Content, older: [[ClusterPublication]])?
 
     /// Whether the topic's content has been asked for at least once, and nothing is being asked for.
     var isLoaded: Bool { known != .nothing && !isFetching }
 
     /// After which position the content is needed; nil for all of it, which a topic needs that was numbered here.
     var since: Position? { local == nil ? knownPosition : nil }
+
+    /// What to ask of Redis next.
+    var next: Fetch {
+        guard let begun else { return Fetch(since: since, last: nil) }
+        let first = (begun.older.last ?? begun.content.history).first?.publication.offset ?? 1
+        // Of another epoch than the asked one everything is needed.
+        let isComplete = begun.content.isComplete
+        return Fetch(
+            since: isComplete ? since : Position(epoch: begun.content.position.epoch, offset: 0),
+            last: first - 1
+        )
+    }
 
     private var knownPosition: Position? {
         guard case .upTo(let position) = known else { return nil }
@@ -70,11 +105,12 @@ struct TopicCursor {
         if isFetching {
             // Too many are given up: what is missing then is found to be missing, and fetched.
             var skipped: [Action] = []
-            if waiting.count >= Self.maximumWaiting {
+            if waiting.count >= Self.maximumWaiting || waitingBytes >= Self.maximumWaitingBytes {
                 skipped = waiting.map { .skip($0.item.origin) }
                 waiting.removeAll()
+                waitingBytes = 0
             }
-            waiting.append(Arrival(item: item, epoch: epoch))
+            wait(Arrival(item: item, epoch: epoch))
             return skipped
         }
         if local == nil {
@@ -87,8 +123,13 @@ struct TopicCursor {
                 return [.restart(ClusterContent(position: start, history: [], state: [])), take(item, epoch: epoch)]
             }
         }
-        waiting.append(Arrival(item: item, epoch: epoch))
+        wait(Arrival(item: item, epoch: epoch))
         return fetch()
+    }
+
+    private mutating func wait(_ arrival: Arrival) {
+        waiting.append(arrival)
+        waitingBytes += arrival.item.publication.size
     }
 
     /// Asks for what may be missing, unless it is being asked for.
@@ -101,6 +142,35 @@ struct TopicCursor {
     /// Redis is away; what was asked for does not come. What waits is kept.
     mutating func disconnected() {
         isFetching = false
+        begun = nil
+    }
+
+    /// Redis told of a page of what it holds; nil when it does not know the topic. The pages come from the newest to the
+    /// oldest. What Redis has let go of between two of them is not part of the content.
+    mutating func collect(_ page: Content?) -> Collected {
+        guard isFetching else { return .whole(page) }
+        guard var (content, older) = begun else {
+            guard let page, page.hasMore else { return .whole(page) }
+            begun = (page, [])
+            return .more
+        }
+        guard let page, page.position.epoch == content.position.epoch else {
+            // Redis has lost it meanwhile: everything is asked for anew.
+            begun = nil
+            return .more
+        }
+        let first = (older.last ?? content.history).first?.publication.offset ?? 1
+        let follows = page.history.last?.publication.offset == first - 1
+        if follows { older.append(page.history) }
+        guard !follows || !page.hasMore else {
+            begun = (content, older)
+            return .more
+        }
+        begun = nil
+        content.isComplete = content.isComplete && follows && page.isComplete
+        content.history = older.reversed().flatMap { $0 } + content.history
+        content.hasMore = false
+        return .whole(content)
     }
 
     /// Redis told what it holds; nil when it does not know the topic.
@@ -109,6 +179,7 @@ struct TopicCursor {
         isFetching = false
         let arrivals = waiting
         waiting = []
+        waitingBytes = 0
         var actions: [Action] = []
         if let content {
             actions = load(content, arrivals.filter { $0.epoch == content.position.epoch }.map(\.item))
@@ -121,7 +192,7 @@ struct TopicCursor {
             } else if !arrival.isOld {
                 // Either it is of an epoch that began after the answer, or of one that ended before: the next answer
                 // will tell. Redis lost what is of an ended one; its publisher sends it again.
-                waiting.append(Arrival(item: arrival.item, epoch: arrival.epoch, isOld: true))
+                wait(Arrival(item: arrival.item, epoch: arrival.epoch, isOld: true))
                 actions += fetch()
             } else {
                 actions.append(.giveUp(arrival.item.origin))

@@ -48,21 +48,26 @@ public final class Subscriber {
 
     /// Answers the subscriber, with a message that is encoded with room for an identifier. An answer finds room whatever
     /// waits.
-    public func answer(_ envelope: EncodedEnvelope) {
+    @discardableResult
+    public func answer(_ envelope: EncodedEnvelope) -> SendOutcome {
         answer(envelope.text(for: id))
     }
 
     /// Answers the subscriber with a text.
-    public func answer(_ text: ByteBuffer) {
+    @discardableResult
+    public func answer(_ text: ByteBuffer) -> SendOutcome {
         connection.answer(.text(text))
     }
 
-    /// Answers the subscriber with many messages at once.
-    public func answer(_ envelopes: [EncodedEnvelope]) {
-        guard connection.takesPlainFrames else { return envelopes.forEach { answer($0) } }
+    /// Answers the subscriber with many messages at once; returns what became of the last.
+    @discardableResult
+    public func answer(_ envelopes: [EncodedEnvelope]) -> SendOutcome {
+        guard connection.takesPlainFrames else {
+            return envelopes.reduce(SendOutcome.sent) { _, envelope in answer(envelope) }
+        }
         var frames = ByteBuffer()
         for envelope in envelopes { envelope.writeFrame(for: id, into: &frames) }
-        connection.reply(frames)
+        return connection.reply(frames)
     }
 }
 

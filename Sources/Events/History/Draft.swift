@@ -17,6 +17,8 @@ public struct Draft: Sendable, Equatable {
     public var stateKey: String?
     /// Whether it removes the entry of its state key.
     public var isRemoval: Bool
+    /// For whom what the topic holds counts, such as the identifier of an API key; nil for the program itself.
+    public var publisher: String?
 
     /// A draft, dated now unless told.
     public init(
@@ -25,7 +27,8 @@ public struct Draft: Sendable, Equatable {
         timestamp: Timestamp = .now,
         idempotencyKey: String? = nil,
         stateKey: String? = nil,
-        isRemoval: Bool = false
+        isRemoval: Bool = false,
+        publisher: String? = nil
     ) {
         self.type = type
         self.data = data
@@ -33,6 +36,7 @@ public struct Draft: Sendable, Equatable {
         self.idempotencyKey = idempotencyKey
         self.stateKey = stateKey
         self.isRemoval = isRemoval
+        self.publisher = publisher
     }
 
     /// Checks the keys of a draft from outside; throws when one is empty or too long, or when a removal names no entry.

@@ -40,6 +40,9 @@ public struct DuplicateWindow: Sendable {
         if entries.count > limit { removeOldest() }
     }
 
+    /// How many more bytes a new key takes.
+    func growth(with key: String) -> Int { count < limit ? Self.size(of: ExactText(text: key)) : 0 }
+
     /// Forgets the keys that are too old.
     public mutating func trim(now: ContinuousClock.Instant) {
         while let oldest = entries.first, now - oldest.time >= age { removeOldest() }

@@ -15,10 +15,10 @@ struct KeyedState: Sendable {
         return bytes - (replaced?.size ?? 0) + size > limits.stateBytes ? .bytes(limits.stateBytes) : nil
     }
 
-    /// Whether a draft takes more memory than the entry it replaces.
-    func grows(with draft: Draft, key: String) -> Bool {
-        guard !draft.isRemoval else { return false }
-        return Publication(offset: 0, draft: draft).size > entries[ExactText(text: key)]?.size ?? 0
+    /// How much more memory a draft takes than the entry it replaces; 0 when it takes less.
+    func growth(with draft: Draft, key: String) -> Int {
+        guard !draft.isRemoval else { return 0 }
+        return max(0, Publication(offset: 0, draft: draft).size - (entries[ExactText(text: key)]?.size ?? 0))
     }
 
     mutating func change(_ key: String, to publication: Publication) {

@@ -4,8 +4,10 @@ public enum StateLimit: Hashable, Sendable {
     case entries(Int)
     /// The most bytes of all entries.
     case bytes(Int)
-    /// The most bytes that all topics together may hold.
+    /// The most bytes that the states of all topics together may hold.
     case totalBytes(Int)
+    /// The most bytes that the states of one publisher's topics may hold.
+    case publisherBytes(Int)
 }
 
 extension StateLimit: CustomStringConvertible {
@@ -17,7 +19,11 @@ extension StateLimit: CustomStringConvertible {
         case .bytes(let count):
             "The state of the topic may have \(count) bytes; remove an entry or publish less data."
         case .totalBytes(let count):
-            "The topics of the server hold \(count) bytes already; try again later."
+            "The states of all topics, with the keys of durable ones, may have \(count) bytes together; "
+                + "remove an entry or try again later."
+        case .publisherBytes(let count):
+            "The states of the topics that you publish to, with the keys of durable ones, may have \(count) bytes together; "
+                + "remove an entry or try again later."
         }
     }
 }

@@ -2,7 +2,7 @@ internal import DequeModule
 
 /// The newest publications of a topic, with contiguous offsets.
 struct TopicLog: Sendable {
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         let publication: Publication
         let time: ContinuousClock.Instant
     }
@@ -19,10 +19,10 @@ struct TopicLog: Sendable {
     }
 
     @discardableResult
-    mutating func removeOldest() -> Bool {
-        guard let oldest = entries.popFirst() else { return false }
+    mutating func removeOldest() -> Entry? {
+        guard let oldest = entries.popFirst() else { return nil }
         bytes -= oldest.publication.size
-        return true
+        return oldest
     }
 
     mutating func removeAll() {
@@ -30,9 +30,12 @@ struct TopicLog: Sendable {
         bytes = 0
     }
 
-    mutating func trim(to limits: TopicClass, now: ContinuousClock.Instant) {
-        while entries.count > limits.historyCount || bytes > limits.historyBytes, removeOldest() {}
-        while let oldest = entries.first, now - oldest.time >= limits.historyAge { removeOldest() }
+    /// Whether there are more publications or bytes than a class allows.
+    func exceeds(_ limits: TopicClass) -> Bool { entries.count > limits.historyCount || bytes > limits.historyBytes }
+
+    /// Whether the oldest publication has reached an age.
+    func isOutdated(_ age: Duration, now: ContinuousClock.Instant) -> Bool {
+        entries.first.map { now - $0.time >= age } ?? false
     }
 
     /// The publications younger than `age`.

@@ -15,8 +15,11 @@ final class DurablePublisher: Sendable {
     private struct State {
         var pending: [Pending] = []
         var bytes = 0
+        /// `run` waits for drafts with it.
         var waiter: CheckedContinuation<Void, Never>?
         var isStopped = false
+        /// Whether `run` was called: it is called once.
+        var hasBegun = false
         var isRunning = false
         /// Those who wait until all is stored.
         var finishers: [CheckedContinuation<Void, Never>] = []
@@ -34,6 +37,10 @@ final class DurablePublisher: Sendable {
         self.log = log
     }
 
+    deinit {
+        refusePending()
+    }
+
     /// Takes a draft, or refuses it when too many wait.
     func submit(_ pending: Pending) {
         let (refusal, waiter): (PublishError?, CheckedContinuation<Void, Never>?) = state.withLock { state in
@@ -49,9 +56,17 @@ final class DurablePublisher: Sendable {
         waiter?.resume()
     }
 
-    /// Stores and publishes until `stop()`; what was taken before is stored still.
+    /// Stores and publishes until `stop()`; what was taken before is stored still. When it was called before, or nobody
+    /// may be stored for any more, it returns at once.
     func run(for hub: EventHub, logger: Logger) async {
-        state.withLock { $0.isRunning = true }
+        let mayRun = state.withLock { state in
+            guard !state.hasBegun else { return false }
+            state.hasBegun = true
+            // Without work it was finished before it began, and what waited then was refused.
+            state.isRunning = !state.isStopped || !state.pending.isEmpty
+            return state.isRunning
+        }
+        guard mayRun else { return }
         while let batch = await next() { await store(batch, for: hub, logger: logger) }
         let finishers = state.withLock { state in
             state.isRunning = false
@@ -61,9 +76,11 @@ final class DurablePublisher: Sendable {
         for finisher in finishers { finisher.resume() }
     }
 
-    /// Takes nothing more, and returns when all is stored.
+    /// Takes nothing more, and returns when all is stored. What waits before `run` was called is refused, for nobody may
+    /// ever store it.
     func finish() async {
         stop()
+        if !state.withLock(\.hasBegun) { refusePending() }
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 guard state.isRunning else { return true }
@@ -82,6 +99,15 @@ final class DurablePublisher: Sendable {
             return state.waiter
         }
         waiter?.resume()
+    }
+
+    /// Tells those who wait that nothing is stored any more.
+    private func refusePending() {
+        let pending = state.withLock { state in
+            defer { (state.pending, state.bytes) = ([], 0) }
+            return state.pending
+        }
+        for pending in pending { pending.completion(.failure(.stopped)) }
     }
 
     /// The drafts that wait, or nil when there are none and none will come.
@@ -137,7 +163,16 @@ final class DurablePublisher: Sendable {
             if !records.isEmpty { try await log.append(records) }
         } catch {
             logger.error("messages for durable topics were not stored", metadata: ["error": "\(error)"])
-            for pending in batch { pending.completion(.failure(.notStored)) }
+            let reason =
+                if case DurableLogError.noSpace = error { PublishError.noSpace } else { PublishError.notStored }
+            for (pending, decision) in zip(batch, decisions) {
+                // What was a repetition, or refused already, does not depend on the log.
+                if case .done(let result) = decision, case .failure = result {
+                    pending.completion(result)
+                } else {
+                    pending.completion(.failure(reason))
+                }
+            }
             return
         }
         for (pending, decision) in zip(batch, decisions) {
@@ -159,7 +194,7 @@ final class DurablePublisher: Sendable {
             let (draft, topic) = (pending.draft, pending.topic)
             guard let epoch = table.position(of: topic)?.epoch,
                 let result = try? table.publish(draft, to: topic, now: now)
-            else { return .done(.failure(.topic(.tooMany(limit: table.maximumTopics)))) }
+            else { return .done(.failure(.topic(.tooMany(limit: table.limits.topics)))) }
             return switch result {
             case .published(let publication): .publish(publication, epoch: epoch)
             case .duplicate(let position): .done(.success(Receipt(position: position, targeted: 0, isDuplicate: true)))
@@ -179,7 +214,7 @@ extension EventHub {
         let envelope = Envelope.encode(type: publication.type, data: publication.data, timestamp: publication.timestamp)
         let sent = state.withLock { state in
             // There is room: the topic is held.
-            _ = try? state.table.update(pending.topic, now: .now) { topic in
+            _ = try? state.table.update(pending.topic, publisher: pending.draft.publisher, now: .now) { topic in
                 if topic.position.epoch != epoch {
                     topic.restart(at: Position(epoch: epoch, offset: publication.offset - 1))
                 }

@@ -71,6 +71,7 @@ extension EventHub {
                 completion(.success(Receipt(position: position, targeted: 0, isDuplicate: true)))
             case .success(.stateFull(let limit)): completion(.failure(.stateFull(limit)))
             case .failure(.busy): completion(.failure(.busy))
+            case .failure(.tooLarge(let limit)): completion(.failure(.tooLarge(limit: limit)))
             case .failure(.stopped): completion(.failure(.stopped))
             }
         }
@@ -124,9 +125,9 @@ extension EventHub: ClusterMember {
 
     /// Gives up what a topic holds and goes on with this.
     public func restart(_ topic: TopicName, with content: ClusterContent) {
-        cluster.withLock { _ = $0.known.insert(topic) }
-        state.withLock { state in
-            _ = try? state.table.update(topic, now: .now) { topic in
+        // A topic for which there is no room is not remembered: it is asked for again when somebody needs it.
+        let isTaken = state.withLock { state in
+            let taken: Void? = try? state.table.update(topic, now: .now) { topic in
                 let first = content.history.first.map { $0.offset - 1 } ?? content.position.offset
                 topic.restart(
                     at: Position(epoch: content.position.epoch, offset: first),
@@ -136,6 +137,10 @@ extension EventHub: ClusterMember {
                     _ = topic.apply(publication, epoch: content.position.epoch, now: .now)
                 }
             }
+            return taken != nil
+        }
+        cluster.withLock { membership in
+            if isTaken { membership.known.insert(topic) } else { membership.known.remove(topic) }
         }
     }
 

@@ -19,20 +19,51 @@ extension EventHub {
     /// reading the log throws.
     public func restore(logger: Logger) async throws {
         guard let durable else { return }
-        for logged in try await durable.log.load() {
+        for logged in try await durable.log.topics() {
             do {
-                try state.withLock { state in
-                    try state.table.update(logged.topic, now: .now) { $0.resume(logged, now: .now) }
-                }
-            } catch {
+                try await restore(logged, from: durable.log)
+            } catch let error as TopicError {
                 logger.warning("a durable topic is left out", metadata: ["reason": "\(error)"])
             }
         }
     }
 
+    /// Takes a topic up a page at a time: the log may hold more than there is memory for.
+    private func restore(_ logged: LoggedTopic, from log: any DurableLog) async throws {
+        let last = logged.position.offset
+        var next: UInt64 = 1
+        var latest: ContinuousClock.Instant?
+        while next <= last {
+            let request = LogRequest(topic: logged.topic, epoch: logged.position.epoch, offsets: next...last)
+            let page = try await log.read(request)
+            guard let end = page.last?.publication.offset else { break }
+            let before = latest
+            latest = try state.withLock { state in
+                try state.table.update(logged.topic, now: .now) { topic in
+                    var latest = before
+                    topic.resume(page, epoch: request.epoch, latest: &latest, now: .now)
+                    return latest
+                }
+            }
+            next = end + 1
+        }
+        try state.withLock { state in
+            try state.table.update(logged.topic, now: .now) { $0.endResuming(at: logged.position, now: .now) }
+        }
+    }
+
     /// Does the hub's work until the task is cancelled: every `cleanupInterval` it drops what is too old and topics that
-    /// nobody uses. What was taken for durable topics is stored before it returns.
+    /// nobody uses. What was taken for durable topics is stored before it returns. To be called once: a second call says so in
+    /// the log and returns.
     public func run(cleanupInterval: Duration, logger: Logger) async {
+        let isFirst = state.withLock { state in
+            defer { state.hasBegun = true }
+            return !state.hasBegun
+        }
+        guard isFirst else {
+            logger.error("a hub is run once; this call does nothing")
+            return
+        }
         await withTaskGroup(of: Void.self) { group in
             // A store in progress must not be broken off with this task; the task ends by `stop`.
             let storing = durable.map { durable in Task { await durable.run(for: self, logger: logger) } }

@@ -19,17 +19,78 @@ extension EventHub {
         fanout(on: subscriber.connection.eventLoop).enter(subscriber)
     }
 
-    /// Subscribes a connection that has entered. A subscription to the same pattern is replaced; for one that has left
-    /// meanwhile nothing happens. Throws `TopicError`.
+    /// How a subscription starts.
+    public enum Start: Sendable {
+        /// It has begun.
+        case begun(Beginning)
+        /// It has not: first what only the topic's log holds is to be sent to the subscriber. Then a new start is made with the
+        /// position that was reached. A subscription to the same pattern has ended.
+        case behind(StoredRecovery)
+    }
+
+    /// Subscribes a connection that has entered, with what it missed as far as memory holds that. A subscription to the
+    /// same pattern is replaced; for one that has left meanwhile nothing happens. Throws `TopicError`.
+    @discardableResult
     public func subscribe(
         _ subscriber: Subscriber,
         _ request: SubscriptionRequest,
         as member: Member
     ) throws(TopicError) -> Beginning {
-        guard subscriber.lobbySeat != nil else { return Beginning(position: nil, recovery: nil, snapshot: nil) }
+        try join(subscriber, request, as: member) ?? Beginning(position: nil, recovery: nil, snapshot: nil)
+    }
+
+    /// Subscribes a connection that has entered, unless some of what it missed is in the topic's log only. Throws
+    /// `TopicError`.
+    public func start(
+        _ subscriber: Subscriber,
+        _ request: SubscriptionRequest,
+        as member: Member
+    ) throws(TopicError) -> Start {
+        var recovery: StoredRecovery?
+        let beginning = try join(subscriber, request, as: member) { state throws(TopicError) in
+            recovery = try storedRecovery(for: request, &state)
+            return recovery != nil
+        }
+        guard let recovery else { return .begun(beginning ?? Beginning(position: nil, recovery: nil, snapshot: nil)) }
+        unsubscribe(subscriber, from: request.pattern)
+        return .behind(recovery)
+    }
+
+    /// The recovery of what only the log holds of what a subscriber missed; nil when memory holds all.
+    private func storedRecovery(
+        for request: SubscriptionRequest,
+        _ state: inout HubState
+    ) throws(TopicError) -> StoredRecovery? {
+        guard case .exact(let name) = request.pattern, let since = request.since, let topic = state.table[name]
+        else { return nil }
+        let position = topic.position
+        let isOfThisEpoch = since.epoch == position.epoch
+        let offset = isOfThisEpoch ? since.offset : 0
+        let stored = topic.storedOffsets(after: offset, now: .now)
+        guard !stored.isEmpty else { return nil }
+        try state.table.retain(name, now: .now)
+        return StoredRecovery(
+            of: name,
+            after: offset,
+            position: position,
+            isComplete: isOfThisEpoch && stored.lowerBound == offset + 1,
+            snapshot: request.wantsState ? topic.snapshot() : nil,
+            hub: self
+        )
+    }
+
+    /// Seats a subscriber at one moment, unless there is an obstacle then or it has left; nil in these cases.
+    private func join(
+        _ subscriber: Subscriber,
+        _ request: SubscriptionRequest,
+        as member: Member,
+        unless hasObstacle: (inout HubState) throws(TopicError) -> Bool = { _ throws(TopicError) in false }
+    ) throws(TopicError) -> Beginning? {
+        guard subscriber.lobbySeat != nil else { return nil }
         let loop = fanout(on: subscriber.connection.eventLoop)
         let earlier = subscriber.seat(for: request.pattern)
-        let grant = try state.withLock { state throws(TopicError) in
+        let granted = try state.withLock { state throws(TopicError) -> Grant? in
+            guard try !hasObstacle(&state) else { return nil }
             var grant = try state.join(request, outlet: loop.index, now: .now)
             if earlier != nil { state.leave(request.pattern, outlet: loop.index, now: .now) }
             if case .exact(let topic) = request.pattern {
@@ -44,6 +105,7 @@ extension EventHub {
             grant.serial = state.serial
             return grant
         }
+        guard let grant = granted else { return nil }
         loop.seat(subscriber, grant, request)
         return Beginning(position: grant.position, recovery: grant.recovery, snapshot: grant.snapshot)
     }

@@ -1,3 +1,4 @@
+public import Logging
 public import NIOCore
 import Synchronization
 
@@ -6,20 +7,24 @@ import Synchronization
 /// A publisher never waits for a subscriber. `HubState` decides; this shell keeps it behind a lock, and puts what is to be
 /// sent into the loops' inboxes while the lock is held, so that all subscribers get a topic's events in the same order.
 public final class EventHub: Sendable {
+    /// What the hub knows. Nothing of others is called while it is locked: no filter, no completion.
     let state: Mutex<HubState>
     let fanout: [FanoutLoop]
     let handlers = EventHandlers()
     let durable: DurablePublisher?
     let cluster = Mutex(ClusterMembership())
     private let observer: (any HubObserver)?
+    let logger: Logger?
     /// The table as it was made: its classes never change.
     let blueprint: TopicTable
 
-    /// A hub for subscribers on the loops of `eventLoopGroup`. Topics of durable classes are kept in `log`.
+    /// A hub for subscribers on the loops of `eventLoopGroup`. Topics of durable classes are kept in `log`; when that cannot be
+    /// read, `logger` says why.
     public init(
         table: TopicTable,
         eventLoopGroup: any EventLoopGroup,
         log: (any DurableLog)? = nil,
+        logger: Logger? = nil,
         observer: (any HubObserver)? = nil
     ) {
         precondition(log != nil || !table.hasDurableClass, "durable topics need a log")
@@ -28,6 +33,7 @@ public final class EventHub: Sendable {
         state = Mutex(HubState(table: table, outlets: loops.count))
         blueprint = table
         durable = log.map { DurablePublisher(log: $0) }
+        self.logger = logger
         self.observer = observer
     }
 
@@ -126,12 +132,12 @@ public final class EventHub: Sendable {
     /// Something that was sent, with what is to be done about it when the hub is unlocked.
     struct Sent {
         let receipt: Receipt
-        var wakeups: [EventReader.Wakeup] = []
+        var readers: [EventReader] = []
         var collector: ReportCollector?
 
-        /// Wakes readers and begins to collect the report.
+        /// Lets readers have it and begins to collect the report.
         func finish() -> Receipt {
-            for wakeup in wakeups { wakeup() }
+            for reader in readers { reader.settle() }
             collector?.begin()
             return receipt
         }
@@ -176,7 +182,7 @@ public final class EventHub: Sendable {
         }
         if !audience.readers.isEmpty {
             let event = Event(publication, topic: topic, epoch: epoch)
-            sent.wakeups = audience.readers.compactMap { $0.push(event) }
+            sent.readers = audience.readers.filter { $0.push(event) }
         }
         return sent
     }
@@ -194,14 +200,18 @@ public final class EventHub: Sendable {
 
     /// Subscribes to topics. Events wait in a buffer of so many; a reader that falls behind loses the oldest. Of the
     /// request, pattern, filter and `since` count: every event has its position, and ``snapshot(of:)`` has the keyed state.
-    /// The subscription ends when the hub stops. Throws `TopicError`.
+    /// Of what the filter lets through, the events for which `isWanted` is true are kept; it may call the hub, but what it
+    /// publishes to a topic of this subscription comes back to it. The subscription ends when the hub stops. Throws
+    /// `TopicError`.
     public func subscribe(
         _ request: SubscriptionRequest,
-        capacity: Int = 256
+        capacity: Int = 256,
+        where isWanted: (@Sendable (Event) -> Bool)? = nil
     ) throws(TopicError) -> EventSubscription {
-        let reader = EventReader(capacity: capacity, filter: request.filter)
+        let reader = EventReader(capacity: capacity, isWanted: Self.filter(request.filter, isWanted))
         let (grant, hasEnded) = try state.withLock { state throws(TopicError) in
             let grant = try state.join(request, reader: reader, now: .now)
+            reader.begin(withStored: grant.stored)
             if case .exact(let topic) = request.pattern, let recovery = grant.recovery {
                 for publication in recovery.publications {
                     _ = reader.push(Event(publication, topic: topic, epoch: recovery.position.epoch))
@@ -210,6 +220,7 @@ public final class EventHub: Sendable {
             return (grant, state.hasEnded)
         }
         if hasEnded { reader.finish() }
+        reader.settle()
         return EventSubscription(
             hub: self,
             pattern: request.pattern,
@@ -219,6 +230,14 @@ public final class EventHub: Sendable {
         )
     }
 
+    private static func filter(
+        _ filter: Filter?,
+        _ isWanted: (@Sendable (Event) -> Bool)?
+    ) -> (@Sendable (Event) -> Bool)? {
+        guard let filter else { return isWanted }
+        return { filter.matches(type: $0.type, data: $0.data) && isWanted?($0) != false }
+    }
+
     func end(_ pattern: TopicPattern, _ reader: EventReader) {
         reader.finish()
         state.withLock { $0.leave(pattern, reader: reader, now: .now) }
@@ -226,8 +245,8 @@ public final class EventHub: Sendable {
 
     // MARK: Looking
 
-    /// What a topic's history holds after a position. Nil if there is no such topic.
-    public func history(of topic: TopicName, since: Position?, limit: Int) -> Recovery? {
+    /// What memory holds of a topic's history after a position. Nil if there is no such topic.
+    public func heldHistory(of topic: TopicName, since: Position?, limit: Int) -> Recovery? {
         state.withLock { $0.table[topic]?.recover(since: since, limit: limit, now: .now) }
     }
 

@@ -6,8 +6,10 @@ struct Grant: Sendable {
     var serial: UInt64
     /// The topic's position; nil for patterns.
     let position: Position?
-    /// What the subscriber missed, if it asked.
+    /// What the subscriber missed and memory holds, if it asked.
     let recovery: Recovery?
+    /// What it missed before that and only the topic's log holds.
+    let stored: ClosedRange<UInt64>?
     /// The topic's keyed state, if it asked.
     let snapshot: StateSnapshot?
 }

@@ -13,6 +13,8 @@ struct HubState: Sendable {
 
     var table: TopicTable
     var presence: [TopicName: PresenceSet] = [:]
+    /// Whether the hub's work was begun.
+    var hasBegun = false
     /// Whether nothing more is published.
     var isClosed = false
     /// Whether the hub's work is over, and with it what is subscribed to in this process.
@@ -77,7 +79,7 @@ struct HubState: Sendable {
         try open(request.pattern, now: now)
         rooms[request.pattern]?.seats[outlet] += 1
         subscriptions += 1
-        return grant(request, now: now)
+        return grant(request, readsLog: false, now: now)
     }
 
     /// Gives a seat up.
@@ -97,7 +99,7 @@ struct HubState: Sendable {
         try open(request.pattern, now: now)
         rooms[request.pattern]?.readers.append(reader)
         subscriptions += 1
-        return grant(request, now: now)
+        return grant(request, readsLog: true, now: now)
     }
 
     /// Removes a reader.
@@ -112,7 +114,7 @@ struct HubState: Sendable {
         if case .exact(let topic) = pattern {
             try table.retain(topic, now: now)
         } else if rooms[pattern] == nil {
-            guard wideRooms < table.maximumTopics else { throw .tooMany(limit: table.maximumTopics) }
+            guard wideRooms < table.limits.topics else { throw .tooMany(limit: table.limits.topics) }
             wideRooms += 1
         }
         guard rooms[pattern] == nil else { return }
@@ -128,14 +130,18 @@ struct HubState: Sendable {
         wideRooms -= 1
     }
 
-    private func grant(_ request: SubscriptionRequest, now: ContinuousClock.Instant) -> Grant {
+    /// - Parameter readsLog: whether the subscriber reads by itself what only the log holds.
+    private func grant(_ request: SubscriptionRequest, readsLog: Bool, now: ContinuousClock.Instant) -> Grant {
         var position: Position?
-        var recovery: Recovery?
+        var reading: HistoryReading?
         var snapshot: StateSnapshot?
         if case .exact(let topic) = request.pattern, let state = table[topic] {
             position = state.position
             if let since = request.since {
-                recovery = state.recover(since: since, limit: .max, now: now)
+                reading =
+                    readsLog
+                    ? state.reading(since: since, limit: .max, now: now)
+                    : HistoryReading(stored: nil, held: state.recover(since: since, limit: .max, now: now))
             }
             if request.wantsState { snapshot = state.snapshot() }
         }
@@ -143,7 +149,8 @@ struct HubState: Sendable {
             room: rooms[request.pattern]?.id ?? 0,
             serial: serial,
             position: position,
-            recovery: recovery,
+            recovery: reading?.held,
+            stored: reading?.stored,
             snapshot: snapshot
         )
     }

@@ -2,10 +2,14 @@
 public struct TopicStatistics: Hashable, Sendable {
     /// Topics that exist.
     public internal(set) var topics = 0
-    /// Publications held in all histories.
+    /// Publications of all histories that are in memory.
     public internal(set) var held = 0
-    /// About how many bytes histories, states and idempotency keys take.
-    public internal(set) var bytes = 0
+    /// About how many bytes of memory histories and idempotency keys take.
+    public internal(set) var historyBytes = 0
+    /// About how many bytes of memory states take.
+    public internal(set) var stateBytes = 0
+    /// About how many bytes of memory histories, states and idempotency keys take.
+    public var bytes: Int { historyBytes + stateBytes }
     /// Drafts published since the start.
     public internal(set) var published: UInt64 = 0
     /// Drafts recognised as repetitions since the start.

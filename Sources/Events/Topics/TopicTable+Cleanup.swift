@@ -48,11 +48,14 @@ extension TopicTable {
     @discardableResult
     mutating func remove(at index: Int) -> TopicState {
         slots.swapAt(index, slots.count - 1)
-        let topic = slots.removeLast().topic
+        let slot = slots.removeLast()
+        let topic = slot.topic
         indices[topic.name] = nil
         if index < slots.count { indices[slots[index].topic.name] = index }
+        accounts.close(slot.account, historyBytes: topic.historyBytes, stateBytes: topic.stateBytes)
         statistics.topics -= 1
-        statistics.bytes -= topic.bytes
+        statistics.historyBytes -= topic.historyBytes
+        statistics.stateBytes -= topic.stateBytes
         statistics.held -= topic.historyCount
         return topic
     }

@@ -7,6 +7,8 @@ public struct TopicTable: Sendable {
         var topic: TopicState
         var subscribers = 0
         var lastUse: ContinuousClock.Instant
+        /// The account for which it counts.
+        var account = PublisherAccounts.nameless
         /// Up to which offset its durable log was told that nothing is needed any more.
         var released: UInt64 = 0
 
@@ -18,10 +20,8 @@ public struct TopicTable: Sendable {
     public let classes: [TopicClass]
     /// The class of the topics that no other class matches.
     public let defaultClass: TopicClass
-    /// The most topics.
-    public let maximumTopics: Int
-    /// The most bytes that all topics together hold.
-    public let maximumBytes: Int
+    /// How much all topics together may hold.
+    public let limits: TopicLimits
 
     /// What the table holds and has seen.
     public internal(set) var statistics = TopicStatistics()
@@ -30,21 +30,19 @@ public struct TopicTable: Sendable {
     var slots: [Slot] = []
     var indices: [TopicName: Int] = [:]
     var cleanupCursor = 0
-    private let makeEpoch: @Sendable () -> String
+    var accounts = PublisherAccounts()
+    /// The topic whose turn it is to give up memory.
+    private var shedCursor = 0
 
-    /// An empty table; `makeEpoch` names the epoch of a new topic.
+    /// An empty table.
     public init(
         classes: [TopicClass] = [],
         defaultClass: TopicClass = TopicClass(),
-        maximumTopics: Int = 100_000,
-        maximumBytes: Int = 256 << 20,
-        makeEpoch: @escaping @Sendable () -> String = Position.randomEpoch
+        limits: TopicLimits = TopicLimits()
     ) {
         self.classes = classes
         self.defaultClass = defaultClass
-        self.maximumTopics = max(1, maximumTopics)
-        self.maximumBytes = max(0, maximumBytes)
-        self.makeEpoch = makeEpoch
+        self.limits = limits
     }
 
     /// Whether some topics outlive the process.
@@ -57,16 +55,22 @@ public struct TopicTable: Sendable {
 
     /// Publishes to a topic, creating it on first use; throws `TopicError.tooMany`.
     ///
-    /// When all topics together hold too much, this one gives up its oldest publications and idempotency keys, and its
-    /// state does not grow.
+    /// When histories take too much, the topics that take most give up their oldest publications, first among them those of
+    /// the publisher that takes most. A state for which there is no room does not grow.
     public mutating func publish(
         _ draft: Draft,
         to name: TopicName,
         now: ContinuousClock.Instant
     ) throws(TopicError) -> PublishResult {
         let index = try index(of: name, now: now)
-        if statistics.bytes >= maximumBytes, slots[index].topic.stateGrows(with: draft) {
-            return .stateFull(limit: .totalBytes(maximumBytes))
+        count(index, for: accounts.number(of: draft.publisher))
+        if let limit = limit(met: slots[index].topic.stateGrowth(with: draft), slots[index].account) {
+            // A repetition adds nothing.
+            guard case .duplicate(let position)? = slots[index].topic.repetition(of: draft, now: now) else {
+                return .stateFull(limit: limit)
+            }
+            statistics.duplicates += 1
+            return .duplicate(of: position)
         }
         let result = change(index) { $0.publish(draft, now: now) }
         switch result {
@@ -77,13 +81,27 @@ public struct TopicTable: Sendable {
         return result
     }
 
-    /// Changes a topic, creating it on first use; throws `TopicError.tooMany`. For publications numbered elsewhere.
+    /// The limit of all states that an entry would break, nil when there is room for it.
+    private func limit(met growth: Int, _ account: Int) -> StateLimit? {
+        guard growth > 0 else { return nil }
+        if statistics.stateBytes + growth > limits.stateBytes { return .totalBytes(limits.stateBytes) }
+        guard accounts[account].publisher != nil,
+            accounts[account].stateBytes + growth > limits.stateBytesPerPublisher
+        else { return nil }
+        return .publisherBytes(limits.stateBytesPerPublisher)
+    }
+
+    /// Changes a topic, creating it on first use; throws `TopicError.tooMany`. For publications numbered elsewhere, by
+    /// `publisher` if that is known.
     public mutating func update<Result>(
         _ name: TopicName,
+        publisher: String? = nil,
         now: ContinuousClock.Instant,
         _ body: (inout TopicState) -> Result
     ) throws(TopicError) -> Result {
-        change(try index(of: name, now: now), body)
+        let index = try index(of: name, now: now)
+        if publisher != nil { count(index, for: accounts.number(of: publisher)) }
+        return change(index, body)
     }
 
     /// The topic, created on first use; throws `TopicError.tooMany`.
@@ -110,19 +128,79 @@ public struct TopicTable: Sendable {
         slots[index].lastUse = now
         guard slots[index].subscribers == 0 else { return }
         // Where room is scarce a topic that came into being for its subscribers goes with the last of them.
-        if slots[index].isPristine, slots.count > maximumTopics / 2 { remove(at: index) }
+        if slots[index].isPristine, slots.count > limits.topics / 2 { remove(at: index) }
     }
 
-    /// Changes a topic, counts what it holds and keeps all topics within the limit of bytes.
+    /// Changes a topic, counts what it holds and keeps histories within their limits.
     mutating func change<Result>(_ index: Int, _ body: (inout TopicState) -> Result) -> Result {
-        let bytes = slots[index].topic.bytes
+        let result = changeAlone(index, body)
+        guard limits.historyBytes > 0 else {
+            changeAlone(index) { topic in
+                topic.shed(topic.historyBytes)
+                topic.shedKeys(topic.historyBytes)
+            }
+            return result
+        }
+        let account = slots[index].account
+        if accounts[account].publisher != nil, accounts[account].historyBytes > limits.historyBytesPerPublisher {
+            relieve(account, to: limits.historyBytesPerPublisher)
+        }
+        while statistics.historyBytes > limits.historyBytes {
+            let largest = accounts.largest
+            let excess = statistics.historyBytes - limits.historyBytes
+            guard relieve(largest, to: accounts[largest].historyBytes - excess) else { break }
+        }
+        return result
+    }
+
+    /// Changes a topic and counts what it holds.
+    private mutating func changeAlone<Result>(_ index: Int, _ body: (inout TopicState) -> Result) -> Result {
+        let (history, state) = (slots[index].topic.historyBytes, slots[index].topic.stateBytes)
         let held = slots[index].topic.historyCount
         let result = body(&slots[index].topic)
-        let excess = statistics.bytes + slots[index].topic.bytes - bytes - maximumBytes
-        if excess > 0 { slots[index].topic.shed(excess) }
-        statistics.bytes += slots[index].topic.bytes - bytes
+        let more = (slots[index].topic.historyBytes - history, slots[index].topic.stateBytes - state)
+        statistics.historyBytes += more.0
+        statistics.stateBytes += more.1
         statistics.held += slots[index].topic.historyCount - held
+        accounts.change(slots[index].account, historyBytes: more.0, stateBytes: more.1)
         return result
+    }
+
+    /// A topic counts for an account from now on.
+    private mutating func count(_ index: Int, for account: Int) {
+        let old = slots[index].account
+        guard account != old else { return }
+        let (history, state) = (slots[index].topic.historyBytes, slots[index].topic.stateBytes)
+        slots[index].account = account
+        accounts.open(account, historyBytes: history, stateBytes: state)
+        accounts.close(old, historyBytes: history, stateBytes: state)
+    }
+
+    /// Has the topics of an account give up the oldest that they hold, until its histories take no more than `bytes`, and a
+    /// little less, so that it is not done for every message. Topics that take more than others of the account come
+    /// first; publications go before idempotency keys. False if nothing could be given up.
+    @discardableResult
+    private mutating func relieve(_ account: Int, to bytes: Int) -> Bool {
+        let before = accounts[account].historyBytes
+        let target = bytes - bytes / 64
+        for shedsKeys in [false, true] {
+            var isProgressing = true
+            while accounts[account].historyBytes > target, isProgressing {
+                isProgressing = false
+                let share = accounts[account].historyBytes / max(1, accounts[account].topics)
+                for _ in slots.indices where accounts[account].historyBytes > target {
+                    if shedCursor >= slots.count { shedCursor = 0 }
+                    defer { shedCursor += 1 }
+                    guard slots[shedCursor].account == account else { continue }
+                    let (own, held) = (slots[shedCursor].topic.historyBytes, accounts[account].historyBytes)
+                    guard own > 0, own >= share else { continue }
+                    let part = min(held - target, max(1, own / 2))
+                    changeAlone(shedCursor) { shedsKeys ? $0.shedKeys(part) : $0.shed(part) }
+                    if accounts[account].historyBytes < held { isProgressing = true }
+                }
+            }
+        }
+        return accounts[account].historyBytes < before
     }
 
     private mutating func index(of name: TopicName, now: ContinuousClock.Instant) throws(TopicError) -> Int {
@@ -130,9 +208,10 @@ public struct TopicTable: Sendable {
             slots[index].lastUse = now
             return index
         }
-        guard slots.count < maximumTopics else { throw .tooMany(limit: maximumTopics) }
-        let topic = TopicState(name: name, class: topicClass(of: name), epoch: makeEpoch())
+        guard slots.count < limits.topics else { throw .tooMany(limit: limits.topics) }
+        let topic = TopicState(name: name, class: topicClass(of: name), epoch: Position.randomEpoch())
         slots.append(Slot(topic: topic, lastUse: now))
+        accounts.open(PublisherAccounts.nameless)
         indices[name] = slots.count - 1
         statistics.topics += 1
         return slots.count - 1

@@ -12,6 +12,7 @@ enum ClientMistake: Error {
     case forbidden(String)
     case invalidData(String)
     case rateLimited(String)
+    case noSpace(String)
     case unavailable(String)
 
     /// What is wrong with a text that is no message.
@@ -36,6 +37,7 @@ enum ClientMistake: Error {
         case .forbidden: "forbidden"
         case .invalidData: "invalid_data"
         case .rateLimited: "rate_limited"
+        case .noSpace: "no_space"
         case .unavailable: "unavailable"
         }
     }
@@ -49,7 +51,7 @@ enum ClientMistake: Error {
         case .unknownType(let type?): "There are no messages of type '\(type.prefix(40))'."
         case .missingTopic: "The message names no topic; give it as topic."
         case .invalidTopic(let text), .tooManyTopics(let text), .forbidden(let text), .invalidData(let text),
-            .rateLimited(let text), .unavailable(let text):
+            .rateLimited(let text), .noSpace(let text), .unavailable(let text):
             text
         }
     }

@@ -47,8 +47,7 @@ extension EncodedEnvelope {
     static func subscription(
         _ word: String,
         _ topic: String,
-        _ beginning: EventHub.Beginning? = nil,
-        isRecovered: Bool = true
+        _ beginning: (position: Position?, isRecovered: Bool)? = nil
     ) -> EncodedEnvelope {
         Envelope.custom { writer in
             writer.member("type", word)
@@ -59,7 +58,7 @@ extension EncodedEnvelope {
                 writer.member("epoch", position.epoch)
                 writer.member("offset", position.offset)
             }
-            writer.member("recovered", isRecovered)
+            writer.member("recovered", beginning.isRecovered)
         }
     }
 

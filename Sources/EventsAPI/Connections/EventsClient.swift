@@ -11,8 +11,13 @@ final class EventsClient: WebSocketDelegate {
     private let endpoint: Endpoint
     private var allowance: MessageAllowance
     private var registration: CredentialWatch.Registration?
-    /// Whether a message waits until other nodes have answered.
+    /// Whether something is under way that has to be over before the next message is obeyed: other nodes are asked, or a
+    /// log is read.
     private var isWaiting = false
+    /// Reads a log.
+    private var reading: Task<Void, Never>?
+    /// What is sent of a log when the client has taken what was sent before.
+    private var recovering: StoredStart?
 
     init(_ connection: WebSocketConnection, endpoint: Endpoint, identity: Identity, crew: ClientCrew) {
         subscriber = Subscriber(id: ConnectionID(), connection: connection)
@@ -61,6 +66,8 @@ final class EventsClient: WebSocketDelegate {
 
     func webSocketDidClose(_ connection: WebSocketConnection, code: CloseCode, reason: String) {
         registration?.cancel()
+        reading?.cancel()
+        recovering = nil
         if let credential = identity.credential { crew.connections.remove(subscriber.id, credential: credential) }
         crew.hub.leave(subscriber)
         crew.metrics?.connectionClosed(code)
@@ -115,8 +122,7 @@ final class EventsClient: WebSocketDelegate {
 
     /// Asks other nodes for a topic before a message about it is obeyed. Meanwhile the client is not read from.
     private func open(_ topic: TopicName, then text: ByteBuffer) {
-        isWaiting = true
-        subscriber.connection.setReading(false)
+        pause()
         let loop = subscriber.connection.eventLoop
         let client = NIOLoopBound(self, eventLoop: loop)
         crew.hub.open(topic) {
@@ -125,13 +131,24 @@ final class EventsClient: WebSocketDelegate {
     }
 
     private func resume(with text: ByteBuffer) {
-        isWaiting = false
+        goOn()
         do {
             // Also when the others could not be asked.
             try perform(ClientCommand(text), text)
         } catch {
             subscriber.answer(.mistake(error))
         }
+    }
+
+    /// Obeys no message until `goOn()`.
+    private func pause() {
+        isWaiting = true
+        subscriber.connection.setReading(false)
+    }
+
+    private func goOn() {
+        isWaiting = false
+        // The next message is carried out later, not within this call.
         subscriber.connection.setReading(true)
     }
 
@@ -154,8 +171,12 @@ final class EventsClient: WebSocketDelegate {
             subscriber.answer(.presence(topic, crew.hub.members(of: topic)))
         case .history(let topic, let since, let limit):
             try require(.subscribe, .exact(topic))
-            let recovery = crew.hub.history(of: topic, since: since, limit: limit)
-            subscriber.answer(.history(topic, recovery, since: since))
+            guard crew.hub.hasLog(topic) else {
+                let recovery = crew.hub.heldHistory(of: topic, since: since, limit: limit)
+                subscriber.answer(.history(topic, recovery, since: since))
+                return
+            }
+            readHistory(of: topic, since: since, limit: limit)
         case .other(let type):
             guard crew.hub.handle(type.rawValue, from: subscriber.id, text) else {
                 throw .rateLimited("Too many messages wait to be handled; try again later.")
@@ -182,35 +203,137 @@ final class EventsClient: WebSocketDelegate {
                 "A connection may follow \(crew.limits.subscriptions) topics; unsubscribe from one first."
             )
         }
-        let beginning: EventHub.Beginning
+        let start: EventHub.Start
         do {
-            beginning = try crew.hub.subscribe(subscriber, request, as: member)
+            start = try crew.hub.start(subscriber, request, as: member)
         } catch {
             throw .tooManyTopics(error.description)
         }
+        let (position, snapshot, isRecovered): (Position?, StateSnapshot?, Bool)
+        switch start {
+        case .begun(let beginning):
+            (position, snapshot) = (beginning.position, beginning.snapshot)
+            isRecovered = beginning.recovery?.isComplete ?? (request.since == nil)
+        case .behind(let recovery):
+            (position, snapshot, isRecovered) = (recovery.position, recovery.snapshot, recovery.isComplete)
+        }
         subscriber.answer(
-            .subscription(
-                "subscription_response",
-                topic,
-                wantsPosition ? beginning : nil,
-                isRecovered: beginning.recovery?.isComplete ?? (request.since == nil)
-            )
+            .subscription("subscription_response", topic, wantsPosition ? (position, isRecovered) : nil)
         )
         if saidChannel { subscriber.answer(FlatReply.confirmation("subscription_confirmed", channel: topic)) }
         guard case .exact(let name) = request.pattern else { return }
-        if let snapshot = beginning.snapshot { subscriber.answer(.snapshot(name, snapshot)) }
-        if let recovery = beginning.recovery { send(recovery, of: name, request) }
+        if let snapshot { subscriber.answer(.snapshot(name, snapshot)) }
+        switch start {
+        case .begun(let beginning):
+            guard let recovery = beginning.recovery else { return }
+            send(recovery.publications, of: name, epoch: recovery.position.epoch, request.filter)
+        case .behind(let recovery):
+            pause()
+            readOn(StoredStart(topic: name, request: request, recovery: recovery))
+        }
     }
 
-    private func send(_ recovery: Recovery, of topic: TopicName, _ request: SubscriptionRequest) {
-        let wanted = recovery.publications.filter {
-            request.filter?.matches(type: $0.type, data: $0.data) != false
+    @discardableResult
+    private func send(
+        _ publications: [Publication],
+        of topic: TopicName,
+        epoch: String,
+        _ filter: Filter?
+    ) -> SendOutcome {
+        let wanted = publications.filter { filter?.matches(type: $0.type, data: $0.data) != false }
+        return subscriber.answer(wanted.map { Envelope.encode($0, topic: topic, epoch: epoch) })
+    }
+
+    // MARK: Reading logs
+
+    /// Reads the log of a topic for something, and goes on with what came of it.
+    private func read<Outcome: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Outcome,
+        then next: @escaping @Sendable (EventsClient, Result<Outcome, any Error>) -> Void
+    ) {
+        let loop = subscriber.connection.eventLoop
+        let client = NIOLoopBound(self, eventLoop: loop)
+        reading = Task {
+            let result: Result<Outcome, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            loop.execute {
+                guard client.value.subscriber.connection.isOpen else { return }
+                next(client.value, result)
+            }
         }
-        subscriber.answer(wanted.map { Envelope.encode($0, topic: topic, epoch: recovery.position.epoch) })
+    }
+
+    private func readHistory(of topic: TopicName, since: Position?, limit: Int) {
+        pause()
+        read { [hub = crew.hub] in
+            try await hub.history(of: topic, since: since, limit: limit)
+        } then: { client, result in
+            switch result {
+            case .success(let recovery): client.subscriber.answer(.history(topic, recovery, since: since))
+            case .failure: client.subscriber.answer(.mistake(.unavailable("The history could not be read; try again.")))
+            }
+            client.goOn()
+        }
+    }
+
+    /// Sends more of what only a topic's log holds, or begins the subscription when that is all.
+    private func readOn(_ start: StoredStart) {
+        read {
+            try await start.recovery.next()
+        } then: { client, result in
+            client.sendOn(start, result)
+        }
+    }
+
+    private func sendOn(_ start: StoredStart, _ result: Result<[Publication]?, any Error>) {
+        let epoch = start.recovery.position.epoch
+        switch result {
+        case .failure(let error):
+            let reason = (error as? StoredRecovery.Failure ?? .unreadable).description
+            goodbye(.tryAgainLater, reason, discardingQueue: true)
+        case .success(nil): begin(start)
+        case .success(let page?):
+            guard send(page, of: start.topic, epoch: epoch, start.request.filter) == .sent else {
+                // The rest waits until the client has taken this.
+                return recovering = start
+            }
+            readOn(start)
+        }
+    }
+
+    func webSocketDidDrain(_ connection: WebSocketConnection) {
+        guard let start = recovering else { return }
+        recovering = nil
+        readOn(start)
+    }
+
+    /// All that only the log held is sent: the subscription begins, with what memory holds.
+    private func begin(_ start: StoredStart) {
+        var request = start.request
+        request.since = start.recovery.reached
+        // The client has it already.
+        request.wantsState = false
+        do {
+            switch try crew.hub.start(subscriber, request, as: member) {
+            case .begun(let beginning):
+                guard let recovery = beginning.recovery, recovery.isComplete || start.recovery.isGapKnown else {
+                    return goodbye(.tryAgainLater, StoredRecovery.Failure.gone.description, discardingQueue: true)
+                }
+                send(recovery.publications, of: start.topic, epoch: recovery.position.epoch, request.filter)
+                goOn()
+            case .behind(let recovery):
+                readOn(StoredStart(topic: start.topic, request: request, recovery: recovery))
+            }
+        } catch {
+            subscriber.answer(.mistake(.tooManyTopics(error.description)))
+            goOn()
+        }
     }
 
     private func publish(_ draft: Draft, _ topic: TopicName, _ wantsReply: Bool) throws(ClientMistake) {
         try require(.publish, .exact(topic))
+        var draft = draft
+        draft.publisher = identity.key
         let loop = subscriber.connection.eventLoop
         let client = NIOLoopBound(self, eventLoop: loop)
         crew.hub.submit(draft, to: topic) { result in
@@ -235,9 +358,17 @@ extension ClientMistake {
     fileprivate init(_ error: PublishError) {
         switch error {
         case .topic: self = .tooManyTopics(error.description)
-        case .draft, .stateFull: self = .invalidData(error.description)
+        case .stateFull(.totalBytes), .stateFull(.publisherBytes), .noSpace: self = .noSpace(error.description)
+        case .draft, .stateFull, .tooLarge: self = .invalidData(error.description)
         case .busy: self = .rateLimited(error.description)
         case .notStored, .stopped: self = .unavailable(error.description)
         }
     }
+}
+
+/// A subscription that begins when what only the topic's log holds has been sent.
+private struct StoredStart: Sendable {
+    let topic: TopicName
+    let request: SubscriptionRequest
+    let recovery: StoredRecovery
 }

@@ -13,7 +13,7 @@ extension EventsAPI {
         router.post("publish/**") { request, context in
             let topic = try topic(request, context)
             try require(.publish, topic, context)
-            let draft = try await draft(request)
+            let draft = try await draft(request, context)
             let (receipt, report) = try await publishing { try await hub.publishReporting(draft, to: topic) }
             let answer = JSONWriter.object { writer in
                 writer.member("success", true)
@@ -39,7 +39,8 @@ extension EventsAPI {
             } catch {
                 throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
             }
-            let draft = try Self.broadcast(data)
+            var draft = try Self.broadcast(data)
+            draft.publisher = context.identity.key
             let (_, report) = try await publishing { try await hub.publishReporting(draft, to: topic) }
             let answer = JSONWriter.object { writer in
                 writer.member("success", true)
@@ -73,7 +74,7 @@ extension EventsAPI {
         return Draft(type: type.rawValue, data: data)
     }
 
-    private func draft(_ request: Request) async throws -> Draft {
+    private func draft(_ request: Request, _ context: ServingContext) async throws -> Draft {
         try request.requireJSON()
         do {
             let message = try JSONObjectReader(await body(request))
@@ -81,6 +82,7 @@ extension EventsAPI {
             let type = try type(in: message)
             var draft = try Draft(type: type, in: message)
             if let key = request.headers[.idempotencyKey] { draft.idempotencyKey = key }
+            draft.publisher = context.identity.key
             return draft
         } catch let error as JSONTextError {
             throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
@@ -155,15 +157,23 @@ extension EventsAPI {
         }
     }
 
+    /// Something that may work later.
+    static func unavailable(_ description: String) -> APIFailure {
+        var failure = APIFailure(.serviceUnavailable, .overloaded, description)
+        failure.retryAfter = .seconds(5)
+        return failure
+    }
+
     private func publishing<Result>(_ work: () async throws -> Result) async throws -> Result {
         do {
             return try await work()
         } catch let error as PublishError {
             switch error {
-            case .topic, .busy, .notStored, .stopped:
-                var failure = APIFailure(.serviceUnavailable, .overloaded, error.description)
-                failure.retryAfter = .seconds(5)
-                throw failure
+            case .topic, .busy, .notStored, .stopped: throw Self.unavailable(error.description)
+            case .noSpace, .stateFull(.totalBytes), .stateFull(.publisherBytes):
+                let status = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+                throw APIFailure(status, .overloaded, error.description)
+            case .tooLarge: throw APIFailure(.contentTooLarge, .tooLarge, error.description)
             case .draft, .stateFull:
                 throw APIFailure.invalid(.init(["body"], "value_error", error.description))
             }

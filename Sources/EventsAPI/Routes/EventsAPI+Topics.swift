@@ -11,7 +11,12 @@ extension EventsAPI {
             let since = try since(request)
             let limit = try limit(request)
             await hub.open(topic)
-            let recovery = hub.history(of: topic, since: since, limit: limit)
+            let recovery: Recovery?
+            do {
+                recovery = try await hub.history(of: topic, since: since, limit: limit)
+            } catch {
+                throw Self.unavailable("The history could not be read; try again later.")
+            }
             return Response(
                 jsonBytes: JSONWriter.object { TopicViews.write(recovery, of: topic, since: since, to: &$0) }
             )

@@ -131,21 +131,42 @@ public struct EventsKeys: SettingGroup {
         .bytes(0...1_073_741_824),
         default: 1_048_576,
         .restart,
-        "The most bytes that a topic's history keeps."
+        "The most bytes of a topic's history that are held in memory. A durable topic keeps the others in the database."
     )
     public let historyAge = SettingKey(
         "events.history_age",
         .duration(.seconds(1)...(.seconds(31_536_000))),
         default: .seconds(600),
         .restart,
-        "How long a message stays in the history."
+        "How long a message stays in the history. Shorter than this only where there are more than `events.history_count`, or, unless the topic is durable, too many bytes."
     )
     public let maxHistoryBytes = SettingKey(
         "events.max_history_bytes",
         .bytes(0...68_719_476_736),
         default: 256 * 1_048_576,
         .restart,
-        "The most bytes that all histories keep together."
+        "The most bytes of all histories that are held in memory. Beyond it those who publish most give up the oldest messages of their largest topics; durable topics keep them in the database."
+    )
+    public let maxHistoryBytesPerCredential = SettingKey(
+        "events.max_history_bytes_per_credential",
+        .bytes(0...68_719_476_736),
+        default: 64 * 1_048_576,
+        .restart,
+        "The most bytes of history in memory of the topics to which one API key, with its tokens, has published last. Beyond it they give up their oldest messages."
+    )
+    public let maxStateBytes = SettingKey(
+        "events.max_state_bytes",
+        .bytes(0...68_719_476_736),
+        default: 64 * 1_048_576,
+        .restart,
+        "The most bytes of keyed state of all topics, with the idempotency keys of durable ones. A message that would add to it is refused."
+    )
+    public let maxStateBytesPerCredential = SettingKey(
+        "events.max_state_bytes_per_credential",
+        .bytes(0...68_719_476_736),
+        default: 32 * 1_048_576,
+        .restart,
+        "The same for the topics to which one API key, with its tokens, has published last."
     )
     public let progressTopics = SettingKey(
         "events.progress_topics",

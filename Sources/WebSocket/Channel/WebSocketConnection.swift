@@ -113,10 +113,11 @@ public final class WebSocketConnection: ChannelInboundHandler {
         delegate?.webSocketDidOverflow(self)
     }
 
-    /// A peer that goes on reading gives a sign of life, and one that is not read from cannot give any.
+    /// A peer that goes on reading gives a sign of life, and one that is not read from cannot give any, unless something
+    /// waits for it to read.
     private func noteProgress(_ now: NIODeadline) {
         let unread = isBlocked ? channel?.syncOptions.flatMap { try? $0.getOption(.bufferedWritableBytes) } ?? 0 : 0
-        if isPausedByReader || unread < unreadBytes { keepAlive.heard(now) }
+        if isPausedByReader && !isBlocked || unread < unreadBytes { keepAlive.heard(now) }
         unreadBytes = unread
     }
 

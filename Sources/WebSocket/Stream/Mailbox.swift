@@ -1,7 +1,8 @@
 import DequeModule
 import Synchronization
 
-/// What arrived on a connection and was not read yet, and those who wait for something of it.
+/// What arrived on a connection and was not read yet, and those who wait for something of it. Several tasks may wait for a
+/// message; each message goes to one of them, in the order in which they came.
 final class Mailbox: Sendable {
     /// So many messages may lie here before reading from the network pauses; it resumes at a quarter of it.
     private static let limit = 32
@@ -10,10 +11,11 @@ final class Mailbox: Sendable {
 
     private struct State {
         var messages: Deque<WebSocketMessage> = []
-        var reader: CheckedContinuation<WebSocketMessage?, Never>?
+        /// Those who wait for a message, by number.
+        var readers: Deque<(number: Int, continuation: CheckedContinuation<WebSocketMessage?, Never>)> = []
         /// Those who wait for the peer to read, by number.
         var senders: [Int: CheckedContinuation<Bool, Never>] = [:]
-        var lastSender = 0
+        var lastNumber = 0
         var watchers: [CheckedContinuation<Void, Never>] = []
         var ending: WebSocketStream.Ending?
         var isPaused = false
@@ -31,9 +33,8 @@ final class Mailbox: Sendable {
     /// Takes a message in; false if reading from the network is to pause.
     func deliver(_ message: WebSocketMessage) -> Bool {
         let (reader, goesOn) = state.withLock { state in
-            if let reader = state.reader {
-                state.reader = nil
-                return (reader as CheckedContinuation<WebSocketMessage?, Never>?, true)
+            if let reader = state.readers.popFirst() {
+                return (reader.continuation as CheckedContinuation<WebSocketMessage?, Never>?, true)
             }
             state.messages.append(message)
             state.isPaused = state.isPaused || state.messages.count >= Self.limit
@@ -45,21 +46,20 @@ final class Mailbox: Sendable {
 
     /// The next message, and whether reading from the network is to go on; nil at the end.
     func next() async -> (WebSocketMessage, mustResume: Bool)? {
+        let number = nextNumber()
         let message = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready: WebSocketMessage?? = state.withLock { state in
                     if let message = state.messages.popFirst() { return .some(message) }
                     guard state.ending == nil, !Task.isCancelled else { return .some(nil) }
-                    precondition(state.reader == nil, "one task reads a WebSocket")
-                    state.reader = continuation
+                    state.readers.append((number, continuation))
                     return nil
                 }
                 if let ready { continuation.resume(returning: ready) }
             }
         } onCancel: {
             let reader = state.withLock { state in
-                defer { state.reader = nil }
-                return state.reader
+                state.readers.firstIndex { $0.number == number }.map { state.readers.remove(at: $0).continuation }
             }
             reader?.resume(returning: nil)
         }
@@ -74,16 +74,16 @@ final class Mailbox: Sendable {
 
     /// The connection is closed.
     func end(_ ending: WebSocketStream.Ending) {
-        let (reader, senders, watchers) = state.withLock { state in
+        let (readers, senders, watchers) = state.withLock { state in
             state.ending = ending
             defer {
-                state.reader = nil
+                state.readers = []
                 state.senders = [:]
                 state.watchers = []
             }
-            return (state.reader, state.senders.values, state.watchers)
+            return (state.readers, state.senders.values, state.watchers)
         }
-        reader?.resume(returning: nil)
+        for reader in readers { reader.continuation.resume(returning: nil) }
         for sender in senders { sender.resume(returning: true) }
         for watcher in watchers { watcher.resume() }
     }
@@ -106,10 +106,7 @@ final class Mailbox: Sendable {
     /// Waits until the peer has read what lies before it, or the connection is closed. Throws `CancellationError` when the
     /// task is cancelled before.
     func waitForRoom() async throws {
-        let number = state.withLock { state in
-            state.lastSender += 1
-            return state.lastSender
-        }
+        let number = nextNumber()
         let isOver = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver: Bool? = state.withLock { state in
@@ -125,6 +122,13 @@ final class Mailbox: Sendable {
             sender?.resume(returning: false)
         }
         guard isOver else { throw CancellationError() }
+    }
+
+    private func nextNumber() -> Int {
+        state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
     }
 
     func waitForEnding() async {

@@ -59,7 +59,7 @@ public final class WebSocketStream: Sendable {
 }
 
 extension WebSocketStream: AsyncSequence {
-    /// Reads the messages. One task at a time may read.
+    /// Reads the messages. When several tasks read a connection each message goes to one of them.
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
     /// Reads the messages of a connection.

@@ -20,7 +20,7 @@ extension EventHub {
         let table = try TopicTable.checked(settings)
         let loops = MultiThreadedEventLoopGroup.singleton
         let log = StoredTopics(store.topics) { table.topicClass(of: $0).isDurable }
-        self.init(table: table, eventLoopGroup: loops, log: log, observer: observer)
+        self.init(table: table, eventLoopGroup: loops, log: log, logger: logger, observer: observer)
         if let cluster = try ClusterConfiguration(settings) { join(cluster, eventLoopGroup: loops, logger: logger) }
         try await restore(logger: logger)
     }
@@ -51,6 +51,14 @@ extension ClusterConfiguration {
             self.init(redis: try RedisConfiguration(url: redis.exposed), prefix: settings.cluster.prefix)
         } catch {
             throw Problem("cluster.redis: \(error)", status: Problem.usage)
+        }
+        maximumTopics = settings.events.maxTopics
+        guard settings.websocket.maxMessageBytes <= maximumMessageBytes else {
+            throw Problem(
+                "With cluster.redis a message may have \(maximumMessageBytes >> 20) MiB, for Redis passes on no larger ones "
+                    + "for sure: lower websocket.max_message_bytes, or take out cluster.redis.",
+                status: Problem.usage
+            )
         }
     }
 }

@@ -411,4 +411,60 @@ struct ClusterNodeTests {
         await told.wait(forCount: 1)
         await #expect(throws: ClusterError.stopped) { try await a.publish(draft("x"), to: "t") }
     }
+
+    /// A payload of so many bytes that begins with a text.
+    private func large(_ text: String, bytes: Int = 10_000, stateKey: String? = nil) -> Draft {
+        draft(text + String(repeating: " ", count: bytes - text.utf8.count), stateKey: stateKey)
+    }
+
+    @Test func `a topic larger than a reply may be is fetched in pages, by a node that stays connected`() async throws {
+        let server = try RedisServer()
+        let a = try TestNode(server, id: "a")
+        let b = try TestNode(server, id: "b") {
+            $0.redis.limits = RESPLimits(bulkBytes: 64 << 10, replyBytes: 128 << 10)
+            $0.pageBytes = 32 << 10
+        }
+        try await withNodes([a]) {
+            await a.member.connected()
+            for number in 1...100 {
+                try await a.publish(large("\(number)", stateKey: number < 4 ? "k\(number)" : nil), to: "t")
+            }
+            try await withNodes([b]) {
+                await b.member.connected()
+                await b.node.open(name("t"))
+                let topic = try #require(b.member.topic(name("t")))
+                #expect(topic.historyCount == 100 && topic.snapshot().entries.map(\.offset) == [1, 2, 3])
+                try await a.publish(large("next"), to: "t")
+                #expect(await b.member.delivered.wait(forCount: 1).map(\.position.offset) == [101])
+                #expect(b.member.health.elements == [.connected])
+                // What no node could read is not told to any.
+                await #expect(throws: ClusterError.tooLarge(limit: 61_440)) {
+                    try await b.publish(large("", bytes: 65_000), to: "t")
+                }
+            }
+        }
+    }
+
+    @Test func `what a node missed comes in pages too, and nothing twice`() async throws {
+        let server = try RedisServer()
+        let a = try TestNode(server, id: "a")
+        let b = try TestNode(server, id: "b") {
+            $0.redis.limits = RESPLimits(bulkBytes: 64 << 10, replyBytes: 128 << 10)
+            $0.pageBytes = 32 << 10
+        }
+        try await withNodes([a, b]) {
+            await a.member.connected()
+            await b.member.connected()
+            for number in 1...20 { try await a.publish(large("\(number)"), to: "t") }
+            await b.member.delivered.wait(forCount: 20)
+            for _ in 1...3 {
+                try server.administer("CLIENT", "KILL", "TYPE", "pubsub")
+                for _ in 1...40 { try await a.publish(large("more"), to: "t") }
+            }
+            let count = 140
+            let here = await a.member.delivered.wait(forCount: count)
+            let there = await b.member.delivered.wait(forCount: count)
+            #expect(here.count == count && there.count == count)
+        }
+    }
 }

@@ -170,8 +170,8 @@ private struct Simulation {
         case .publish(let sequence, let previous, let entry):
             let outcome = carryOut(nodes[index].id, sequence, previous, entry)
             nodes[index].answers.append { $0.published(sequence, outcome: outcome, now: now) }
-        case .fetch(let topic, let since):
-            let content = content(of: topic, since: since)
+        case .fetch(let topic, let fetch):
+            let content = content(of: topic, fetch, page: Int.random(in: 1...5, using: &random))
             nodes[index].answers.append { $0.fetched(topic, content, now: now) }
         case .load(let node): nodes[index].answers.append { $0.loaded(node, version: 0, members: [:]) }
         case .join, .leave, .register, .heartbeat: nodes[index].answers.append { _ in }
@@ -203,14 +203,17 @@ private struct Simulation {
         return .published(Position(epoch: topic.epoch, offset: item.publication.offset))
     }
 
-    private func content(of name: TopicName, since: Position?) -> TopicCursor.Content? {
+    private func content(of name: TopicName, _ fetch: TopicCursor.Fetch, page: Int) -> TopicCursor.Content? {
         guard let topic = redis.topics[name] else { return nil }
-        let isSame = since?.epoch == topic.epoch
+        let isSame = fetch.since?.epoch == topic.epoch
+        let wanted = topic.log.prefix(fetch.last.map { Int($0) } ?? .max)
+            .dropFirst(isSame ? Int(fetch.since?.offset ?? 0) : 0)
         return TopicCursor.Content(
             position: Position(epoch: topic.epoch, offset: UInt64(topic.log.count)),
             isComplete: isSame,
-            history: Array(topic.log.dropFirst(isSame ? Int(since?.offset ?? 0) : 0)),
-            state: []
+            history: Array(wanted.suffix(page)),
+            state: [],
+            hasMore: wanted.count > page
         )
     }
 

@@ -290,4 +290,62 @@ import TestRandom
             #expect(told == log.map(\.publication.offset), "seed \(seed)")
         }
     }
+
+    /// A page of what Redis holds.
+    private func page(_ offsets: ClosedRange<UInt64>?, isComplete: Bool, hasMore: Bool) -> TopicCursor.Content {
+        var page = content("E", 10, offsets, isComplete: isComplete)
+        page.hasMore = hasMore
+        return page
+    }
+
+    @Test func `pages make one content`() {
+        var cursor = TopicCursor()
+        _ = cursor.fetch()
+        #expect(cursor.next == .init(since: nil, last: nil))
+        #expect(cursor.collect(page(7...10, isComplete: false, hasMore: true)) == .more)
+        let all = Position(epoch: "E", offset: 0)
+        #expect(cursor.next == .init(since: all, last: 6))
+        #expect(cursor.collect(page(4...6, isComplete: false, hasMore: true)) == .more)
+        #expect(cursor.next == .init(since: all, last: 3))
+        #expect(cursor.collect(page(1...3, isComplete: true, hasMore: false)) == .whole(content("E", 10, 1...10)))
+        #expect(start(cursor.fetched(content("E", 10, 1...10))) == Position(epoch: "E", offset: 10))
+    }
+
+    @Test func `what Redis let go between two pages is not in the content, which is incomplete then`() {
+        var cursor = TopicCursor()
+        _ = cursor.received(item(1), epoch: "E")
+        _ = cursor.fetch()
+        let since = Position(epoch: "E", offset: 1)
+        #expect(cursor.next == .init(since: since, last: nil))
+        #expect(cursor.collect(page(7...10, isComplete: true, hasMore: true)) == .more)
+        #expect(cursor.next == .init(since: since, last: 6))
+        #expect(cursor.collect(page(5...6, isComplete: false, hasMore: false)) == .whole(content("E", 10, 5...10)))
+        #expect(cursor.collect(page(7...10, isComplete: true, hasMore: true)) == .more)
+        #expect(cursor.collect(page(nil, isComplete: false, hasMore: false)) == .whole(content("E", 10, 7...10)))
+        // Redis lost everything, or what there was, or the connection.
+        #expect(cursor.collect(page(7...10, isComplete: true, hasMore: true)) == .more)
+        #expect(cursor.collect(nil) == .more)
+        #expect(cursor.next == .init(since: since, last: nil))
+        #expect(cursor.collect(nil) == .whole(nil))
+        #expect(cursor.collect(page(7...10, isComplete: true, hasMore: true)) == .more)
+        cursor.disconnected()
+        #expect(cursor.next == .init(since: since, last: nil))
+    }
+
+    @Test func `what waits is bounded in bytes`() {
+        var cursor = TopicCursor()
+        _ = cursor.received(item(5), epoch: "E")
+        let large = ClusterPublication(
+            origin: Origin(node: "b", sequence: 6),
+            publication: Publication(
+                offset: 6,
+                type: "custom",
+                data: ByteBuffer(repeating: 0, count: TopicCursor.maximumWaitingBytes),
+                timestamp: .now
+            )
+        )
+        #expect(cursor.received(large, epoch: "E").isEmpty)
+        let skipped = cursor.received(item(7), epoch: "E")
+        #expect(skipped == [.skip(Origin(node: "b", sequence: 5)), .skip(Origin(node: "b", sequence: 6))])
+    }
 }

@@ -20,7 +20,7 @@ import Testing
             hub.submit(.sample(1), to: "a") { if case .success(let receipt) = $0 { receipts.record(receipt) } }
             await log.attempts.wait(forCount: 1)
             #expect(receipts.elements.isEmpty)
-            #expect(hub.history(of: "a", since: nil, limit: 10)?.publications.isEmpty == true)
+            #expect(hub.heldHistory(of: "a", since: nil, limit: 10)?.publications.isEmpty == true)
             log.release()
             #expect(await subscription.next(1).map(\.number) == [1])
             #expect(await receipts.wait(forCount: 1).map(\.position.offset) == [1])
@@ -121,10 +121,10 @@ import Testing
         #expect(hub.snapshot(of: "a")?.entries.map(\.offset) == [3])
     }
 
-    @Test func `states grow no more when all topics hold too much`() async throws {
+    @Test func `states grow no more when those of all topics hold too much`() async throws {
         let topics = TopicTable(
             defaultClass: TopicClass(isDurable: true, keepsState: true, stateBytes: 1 << 20),
-            maximumBytes: 4000
+            limits: TopicLimits(stateBytes: 4000)
         )
         let hub = EventHub(table: topics, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, log: log)
         try await hub.running {
@@ -138,7 +138,7 @@ import Testing
                 if case PublishError.stateFull(.totalBytes(4000)) = $0 { true } else { false }
             }
             #expect(published > 3)
-            #expect(hub.topicStatistics.bytes < 5000)
+            #expect(hub.topicStatistics.stateBytes <= 4000)
         }
     }
 
@@ -206,7 +206,11 @@ import Testing
                 idempotencyKey: "key \(number)" as String?
             )
         }
-        let logged = LoggedTopic(topic: "a", position: Position(epoch: "old", offset: 10), publications: publications)
+        let logged = MemoryLog.Topic(
+            topic: "a",
+            position: Position(epoch: "old", offset: 10),
+            publications: publications
+        )
         let log = MemoryLog([logged])
         let hub = EventHub.sample(durable, log: log)
         try await hub.restore(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -232,23 +236,23 @@ import Testing
             )
         }
         let logged = [
-            LoggedTopic(topic: "a", position: Position(epoch: "old", offset: 10), publications: entries),
+            MemoryLog.Topic(topic: "a", position: Position(epoch: "old", offset: 10), publications: entries),
             // All of its history is gone, with a state that lies far back.
-            LoggedTopic(
+            MemoryLog.Topic(
                 topic: "b",
                 position: Position(epoch: "older", offset: 70),
                 publications: Array(entries.prefix(2))
             ),
-            LoggedTopic(topic: "c", position: Position(epoch: "oldest", offset: 7), publications: []),
+            MemoryLog.Topic(topic: "c", position: Position(epoch: "oldest", offset: 7), publications: []),
         ]
         let hub = EventHub.sample(TopicClass(isDurable: true, keepsState: true), log: MemoryLog(logged))
         try await hub.restore(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         #expect(hub.snapshot(of: "a")?.entries.map(\.offset) == [2, 5, 10])
-        #expect(hub.history(of: "a", since: nil, limit: 100)?.publications.map(\.offset) == [9, 10])
+        #expect(hub.heldHistory(of: "a", since: nil, limit: 100)?.publications.map(\.offset) == [9, 10])
         #expect(hub.snapshot(of: "b")?.entries.map(\.offset) == [2, 5])
         #expect(hub.snapshot(of: "b")?.position == Position(epoch: "older", offset: 70))
-        #expect(hub.history(of: "b", since: nil, limit: 100)?.publications.isEmpty == true)
-        #expect(hub.history(of: "c", since: nil, limit: 100)?.position == Position(epoch: "oldest", offset: 7))
+        #expect(hub.heldHistory(of: "b", since: nil, limit: 100)?.publications.isEmpty == true)
+        #expect(hub.heldHistory(of: "c", since: nil, limit: 100)?.position == Position(epoch: "oldest", offset: 7))
         #expect(hub.topicStatistics.topics == 3)
     }
 
@@ -261,12 +265,12 @@ import Testing
             )
         }
         let log = MemoryLog([
-            LoggedTopic(topic: "a", position: Position(epoch: "old", offset: 10), publications: publications)
+            MemoryLog.Topic(topic: "a", position: Position(epoch: "old", offset: 10), publications: publications)
         ])
         let topicClass = TopicClass(historyAge: .seconds(180), isDurable: true, idempotencyAge: .seconds(480))
         let hub = EventHub.sample(topicClass, log: log)
         try await hub.restore(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        #expect(hub.history(of: "a", since: nil, limit: 100)?.publications.map(\.offset) == [10])
+        #expect(hub.heldHistory(of: "a", since: nil, limit: 100)?.publications.map(\.offset) == [10])
         try await hub.running {
             for number in [8, 9, 10] {
                 let receipt = try await hub.receipt(.sample(key: "key \(number)"), to: "a")

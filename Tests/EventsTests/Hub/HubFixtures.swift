@@ -19,7 +19,7 @@ extension EventHub {
         observer: (any HubObserver)? = nil
     ) -> EventHub {
         EventHub(
-            table: TopicTable(defaultClass: topicClass, maximumTopics: maximumTopics),
+            table: TopicTable(defaultClass: topicClass, limits: TopicLimits(topics: maximumTopics)),
             eventLoopGroup: loops,
             log: log,
             observer: observer

@@ -59,12 +59,12 @@ private final class Counter: HubObserver {
     @Test func `the history is read in pages`() async throws {
         let hub = EventHub.sample()
         for number in 1...10 { try await hub.publish(.sample(number), to: "a") }
-        let epoch = try #require(hub.history(of: "a", since: nil, limit: 3)?.position.epoch)
-        #expect(hub.history(of: "a", since: nil, limit: 3)?.publications.map(\.offset) == [8, 9, 10])
-        let page = hub.history(of: "a", since: Position(epoch: epoch, offset: 2), limit: 3)
+        let epoch = try #require(hub.heldHistory(of: "a", since: nil, limit: 3)?.position.epoch)
+        #expect(hub.heldHistory(of: "a", since: nil, limit: 3)?.publications.map(\.offset) == [8, 9, 10])
+        let page = hub.heldHistory(of: "a", since: Position(epoch: epoch, offset: 2), limit: 3)
         #expect(page?.publications.map(\.offset) == [3, 4, 5])
         #expect(page?.hasMore == true)
-        #expect(hub.history(of: "b", since: nil, limit: 3) == nil)
+        #expect(hub.heldHistory(of: "b", since: nil, limit: 3) == nil)
     }
 
     @Test func `handlers hear what clients send, in order, also after one has failed`() async throws {
@@ -108,7 +108,7 @@ private final class Counter: HubObserver {
         try await hub.running(cleanupInterval: .milliseconds(1)) {
             await eventually { hub.topicStatistics.topics == 1 }
         }
-        #expect(hub.history(of: "watched", since: nil, limit: 1) != nil)
+        #expect(hub.heldHistory(of: "watched", since: nil, limit: 1) != nil)
         withExtendedLifetime(watched) {}
     }
 

@@ -12,7 +12,7 @@ import Testing
 
     /// What the history of a topic holds: types and payloads.
     private func published(_ topic: TopicName = "training") -> [String] {
-        (hub.history(of: topic, since: nil, limit: .max)?.publications ?? []).map { "\($0.type) \($0.data.text)" }
+        (hub.heldHistory(of: topic, since: nil, limit: .max)?.publications ?? []).map { "\($0.type) \($0.data.text)" }
     }
 
     @Test func `a training tells of its beginning and its end with all keys in order`() async throws {
@@ -81,7 +81,7 @@ import Testing
         try await publisher.progress("s1", 0.25, epoch: 1, loss: 1)
         let longest = (ContinuousClock.now - before) / .seconds(1) * 3
         try await publisher.progress("s1", 7, epoch: 4, loss: 1)
-        let progress = try #require(hub.history(of: "training", since: nil, limit: .max)).publications.dropFirst()
+        let progress = try #require(hub.heldHistory(of: "training", since: nil, limit: .max)).publications.dropFirst()
         let data = try progress.map { try JSONObjectReader($0.data) }
         let remaining = try #require(data[0].double("estimated_time_remaining"))
         #expect(remaining > 0 && remaining <= longest)
@@ -141,7 +141,7 @@ import Testing
         try await publisher.created("m1", info: { $0.member("size", Double.nan) })
         try await publisher.updated("m1", updates: { $0.member("size", 7) })
         try await publisher.deleted("m1")
-        let publications = try #require(hub.history(of: "models", since: nil, limit: .max)).publications
+        let publications = try #require(hub.heldHistory(of: "models", since: nil, limit: .max)).publications
         let times = publications.map(\.timestamp)
         #expect(
             published("models") == [

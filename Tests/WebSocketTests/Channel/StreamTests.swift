@@ -165,4 +165,29 @@ import Testing
         #expect(failure?.description.contains("did not answer within") == true)
         try await silent.close()
     }
+
+    @Test func `several tasks that read get each message once, and one that is cancelled takes none`() async throws {
+        try await withServer { server in
+            let stream = try await WebSocketClient().connect(.init(server.url))
+            let socket = try await sockets.socket()
+            let cancelled = Task { await stream.first { _ in true } }
+            let read = try await withThrowingTaskGroup(of: [Int?].self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        var numbers: [Int?] = []
+                        for await message in stream { numbers.append(number(of: message.string)) }
+                        return numbers
+                    }
+                }
+                cancelled.cancel()
+                #expect(await cancelled.value == nil)
+                for number in 1...200 {
+                    try await socket.run { _ = $0.send(.text(ByteBuffer(string: numbered(number, bytes: 100)))) }
+                }
+                try await socket.run { $0.close(.normal, reason: "") }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(read.compactMap { $0 }.sorted() == Array(1...200))
+        }
+    }
 }
