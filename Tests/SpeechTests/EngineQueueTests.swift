@@ -35,7 +35,7 @@ import Testing
                 gate.wait()
             }
         }
-        await offPool { started.wait() }
+        await onThread { started.wait() }
         // One of the two has room to wait, the other has not.
         let others = (0..<2).map { _ in Task { try await queue.run { _, _ in } } }
         var refusals = 0
@@ -77,11 +77,11 @@ import Testing
                 observed.signal()
             }
         }
-        await offPool { observed.wait() }
+        await onThread { observed.wait() }
         call.cancel()
         await #expect(throws: CancellationError.self) { try await call.value }
         gate.signal()
-        await offPool { observed.wait() }
+        await onThread { observed.wait() }
         #expect(observations.withLock { $0 } == [false, true])
     }
 
@@ -96,7 +96,7 @@ import Testing
                 gate.wait()
             }
         }
-        await offPool { started.wait() }
+        await onThread { started.wait() }
         let second = Task { try await queue.run { _, _ in ran.withLock { $0 = true } } }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }

@@ -78,7 +78,7 @@ import Testing
         }
         try await queue?.run { _, _ in }
         queue = nil
-        await offPool { done.wait() }
+        await onThread { done.wait() }
         #expect(isSame.withLock { $0 })
     }
 }

@@ -124,7 +124,7 @@ import Testing
         try content.write(to: url)
         let models = ModelStore(folder: folder.path)
         let isOver = CancellationFlag()
-        async let changes: Void = offPool {
+        async let changes: Void = onThread {
             var random = SystemRandomNumberGenerator()
             while !isOver.isCancelled {
                 guard let handle = FileHandle(forUpdatingAtPath: url.path) else { return }
@@ -142,7 +142,7 @@ import Testing
                 try? handle.write(contentsOf: content)
             }
         }
-        let outcomes = await offPool {
+        let outcomes = await onThread {
             (0..<60).map { _ -> Bool in
                 guard let copy = try? models.copy(file) else { return false }
                 #expect((try? copy.withBytes { Data($0) == content }) == true)
