@@ -52,12 +52,14 @@ struct ConnectionTable {
         let address: String?
         var role = Role.regular
         var state: State
+        /// Whether it counts for its address. Who leaves does until it is gone, for it may stay after all.
+        var isCounted = false
     }
 
     private let limits: Limits
     private var entries: [ID: Entry] = [:]
     private var nextID: ID = 0
-    /// The connections by role that have a place, or wait for one that is about to be free; those that leave count no more.
+    /// The places that are taken, by role: who leaves has its place until it is gone, and then the one that waits for it.
     private var regularCount = 0
     private var reserveCount = 0
     private var countByAddress: [String: Int] = [:]
@@ -98,9 +100,8 @@ struct ConnectionTable {
         case .leaving(let newcomer):
             // It stays. The newcomer is without a place again, and has to look for another.
             entries[id]?.state = .busy
-            count(entry, by: 1)
             guard let waiting = entries.removeValue(forKey: newcomer) else { return [] }
-            count(waiting, by: -1)
+            uncount(waiting)
             return place(newcomer, from: waiting.address)
         }
     }
@@ -117,21 +118,21 @@ struct ConnectionTable {
         guard let entry = entries.removeValue(forKey: id) else { return [] }
         switch entry.state {
         case .waiting(let victim):
-            count(entry, by: -1)
-            // The one that was to make room may as well stay, unless it has gone already.
+            uncount(entry)
+            // The one that was to make room may as well stay, unless it goes all the same.
             guard let stays = entries[victim] else { return [] }
             entries[victim]?.state = .idle
-            count(stays, by: 1)
             putOnIdle(victim, stays)
             return []
         case .idle:
             takeOffIdle(id, entry)
-            count(entry, by: -1)
+            giveBack(entry)
             return []
         case .busy:
-            count(entry, by: -1)
+            giveBack(entry)
             return []
         case .leaving(let newcomer):
+            uncount(entry)
             guard let waiting = entries[newcomer] else { return [] }
             return [admit(newcomer, waiting)]
         }
@@ -154,13 +155,19 @@ struct ConnectionTable {
     }
 
     private mutating func takePlace(_ id: ID, _ entry: Entry) -> Action {
-        count(entry, by: 1)
+        if entry.role == .regular { regularCount += 1 } else { reserveCount += 1 }
         return admit(id, entry)
+    }
+
+    private mutating func giveBack(_ entry: Entry) {
+        if entry.role == .regular { regularCount -= 1 } else { reserveCount -= 1 }
+        uncount(entry)
     }
 
     private mutating func admit(_ id: ID, _ entry: Entry) -> Action {
         var entry = entry
         entry.state = .busy
+        count(&entry)
         entries[id] = entry
         return .admit(id, entry.role)
     }
@@ -169,19 +176,23 @@ struct ConnectionTable {
         guard let leaving = entries[victim] else { return [.refuse(id)] }
         takeOffIdle(victim, leaving)
         entries[victim]?.state = .leaving(for: id)
-        count(leaving, by: -1)
         var entry = entry
         entry.state = .waiting(for: victim)
+        // Of one address there is always one of the two.
+        if entry.address != leaving.address { count(&entry) }
         entries[id] = entry
-        count(entry, by: 1)
         return [.closeIfIdle(victim)]
     }
 
-    private mutating func count(_ entry: Entry, by step: Int) {
-        guard entry.role == .regular else { return reserveCount += step }
-        regularCount += step
-        guard let address = entry.address else { return }
-        let count = countByAddress[address, default: 0] + step
+    private mutating func count(_ entry: inout Entry) {
+        guard entry.role == .regular, !entry.isCounted, let address = entry.address else { return }
+        entry.isCounted = true
+        countByAddress[address, default: 0] += 1
+    }
+
+    private mutating func uncount(_ entry: Entry) {
+        guard entry.isCounted, let address = entry.address else { return }
+        let count = countByAddress[address, default: 1] - 1
         countByAddress[address] = count == 0 ? nil : count
     }
 

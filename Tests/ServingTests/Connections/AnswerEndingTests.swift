@@ -117,6 +117,7 @@ import Testing
 
     private func answerEarly() throws {
         channel.pipeline.fireUserInboundEventTriggered(head)
+        _ = try channel.readInbound(as: HTTPRequestPart.self)
         try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .unauthorized)))
         try channel.writeOutbound(HTTPResponsePart.end(nil))
         channel.embeddedEventLoop.run()

@@ -64,6 +64,17 @@ import Testing
         #expect(admission == [.admit(other, .regular)])
     }
 
+    @Test mutating func `an address has a connection that is to leave until it is gone, for it may stay`() {
+        let own = [idle("a"), busy(idle("a"))]
+        _ = busy(idle("b"))
+        let (other, eviction) = table.arrived(from: "c")
+        #expect(eviction == [.closeIfIdle(own[0])])
+        // Otherwise there were three of this address if bytes came on the first now.
+        let (probe, actions) = table.arrived(from: "a")
+        #expect(actions == [.admit(probe, .reserve)])
+        #expect(table.began(own[0]) == [.refuse(other)])
+    }
+
     @Test mutating func `an idle connection in reserve makes room for the next probe`() {
         for address in ["a", "b", "c"] { _ = busy(idle(address)) }
         let first = idle("d")
