@@ -75,7 +75,7 @@ def words(beckett, tmp_path_factory):
     return part
 
 
-VOICES = ["espeak-ng/en-us", "joe", "espeak-ng/de", "espeak-ng/en-us", "joe"]
+VOICES = ["espeak-ng/en-us", "joe", "espeak-ng/de", "espeak-ng/en-us"]
 
 
 # With a limit of 3 not even a thread with descriptors of its own can open anything. Only engines that are loaded bear
@@ -84,7 +84,7 @@ VOICES = ["espeak-ng/en-us", "joe", "espeak-ng/de", "espeak-ng/en-us", "joe"]
 def test_without_descriptors_speech_is_whole_or_refused(start_server, server, tmp_path, words, limit):
     whole = {voice: Caller(server).speak(voice)[1] for voice in VOICES}
     process, url = start_server(tmp_path)
-    callers = [Caller(url) for _ in range(3)]
+    callers = [Caller(url) for _ in range(2)]
     if limit:
         # The German voice is not loaded.
         check(*callers[0].speak("joe"), whole["joe"])
@@ -95,9 +95,8 @@ def test_without_descriptors_speech_is_whole_or_refused(start_server, server, tm
             status, sound = callers[0].speak(voice)
             if status < 500:
                 check(status, sound, whole[voice])
-        for caller in callers[1:]:
-            status, answer = caller.hear(words)
-            assert status >= 500 or (status == 200 and b"ever tried" in answer.lower()), answer
+        status, answer = callers[1].hear(words)
+        assert status >= 500 or (status == 200 and b"ever tried" in answer.lower()), answer
     assert process.poll() is None, process.returncode
     for voice in VOICES:
         check(*callers[0].speak(voice), whole[voice])
@@ -166,8 +165,8 @@ def check_rounds(start_server, models, folder, words, rounds):
         for name in damaged:
             damage(copy / name, chance)
         said = f"round {number}: {damaged}"
-        for voice in whole:
-            check(*caller.speak(voice), whole[voice])
+        voice = VOICES[number % 2]
+        check(*caller.speak(voice), whole[voice])
         status, answer = caller.hear(words)
         assert status == 200 and b"ever tried" in answer.lower(), f"{said}: {answer}"
         if number % 10 == 0:
