@@ -90,7 +90,10 @@ let package = Package(
         module("Resilience"),
         module("Settings", dependsOn: [.logging, .yams]),
         module("Telemetry", dependsOn: [.logging, .coreMetrics]),
-        module("WebSocket", dependsOn: ["CZlib", .crypto, .deque, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
+        module(
+            "WebSocket",
+            dependsOn: ["CZlib", "Resilience", .crypto, .deque, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+        ),
         module("Redis", dependsOn: ["Resilience", .logging, .nioCore, .nioPosix, .nioSSL]),
 
         // Floor 1
@@ -145,8 +148,8 @@ let package = Package(
         module(
             "EventsAPI",
             dependsOn: [
-                "Events", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .coreMetrics, .httpTypes,
-                .hummingbird, .lifecycle, .logging, .nioCore, .nioFoundation,
+                "Events", "Resilience", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .coreMetrics,
+                .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .nioFoundation,
             ],
             resources: [.embedInCode("Resources")]
         ),
@@ -202,7 +205,7 @@ let package = Package(
             path: "Tests/TestWebSocket",
             swiftSettings: settings
         ),
-        tests(of: "WebSocket", using: ["TestRedis", "TestWebSocket", .nioCore, .nioEmbedded, .nioPosix]),
+        tests(of: "WebSocket", using: ["Resilience", "TestRedis", "TestWebSocket", .nioCore, .nioEmbedded, .nioPosix]),
         // A Redis server for tests.
         .target(name: "TestRedis", dependencies: ["TestProcess"], path: "Tests/TestRedis", swiftSettings: settings),
         tests(of: "Redis", using: ["TestProcess", "TestRedis", .logging, .nioCore, .nioEmbedded, .nioPosix, .nioSSL]),

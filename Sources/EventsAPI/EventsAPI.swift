@@ -1,6 +1,7 @@
 public import Events
 import Hummingbird
 import NIOCore
+import Resilience
 public import Serving
 public import Settings
 public import WebSocket
@@ -14,6 +15,7 @@ public struct EventsAPI: Sendable {
     let sockets: WebSocketServer
     /// Shared by all listeners, so that limits hold over all of them.
     private let crew: ClientCrew
+    var rates: ClientRates { crew.rates }
 
     /// The API over a hub; its connections belong to `sockets` and are told when their `credentials` end.
     /// The `metrics` are to be the hub's observer as well.
@@ -31,10 +33,15 @@ public struct EventsAPI: Sendable {
         let events = settings.current.events
         let limits = ClientLimits(
             subscriptions: events.maxSubscriptions,
-            connectionsPerCredential: events.maxConnectionsPerCredential,
-            messagesPerSecond: events.maxMessagesPerSecond
+            connectionsPerCredential: events.maxConnectionsPerCredential
         )
-        crew = ClientCrew(hub: hub, limits: limits, credentials: credentials, metrics: metrics)
+        crew = ClientCrew(
+            hub: hub,
+            limits: limits,
+            rates: ClientRates(RateLimit.Rates(settings: settings.current)),
+            credentials: credentials,
+            metrics: metrics
+        )
     }
 
     /// Adds the routes.
@@ -51,8 +58,9 @@ public struct EventsAPI: Sendable {
         for endpoint in Endpoint.all {
             router.get(RouterPath(endpoint.path)) { request, context in
                 let identity = context.identity
+                let payer = ClientRates.Payer(context)
                 return try await route.upgrade(request, context: context) { connection in
-                    EventsClient(connection, endpoint: endpoint, identity: identity, crew: crew)
+                    EventsClient(connection, endpoint: endpoint, identity: identity, payer: payer, crew: crew)
                 }
             }
         }

@@ -1,4 +1,5 @@
 public import Events
+internal import Resilience
 public import Settings
 public import WebSocket
 
@@ -71,10 +72,18 @@ extension WebSocketOptions {
         self.init()
         let keys = settings.websocket
         limits = WebSocketLimits(maxFrameBytes: keys.maxMessageBytes, maxMessageBytes: keys.maxMessageBytes)
+        rates = RateLimit.Rates(settings: settings)
         compression = keys.compression ? CompressionOptions() : nil
         pingInterval = keys.pingInterval
         pingTimeout = keys.pingTimeout
         queueBytes = keys.queueBytes
         closeTimeout = keys.closeTimeout
+    }
+}
+
+extension RateLimit.Rates {
+    /// How much the settings let a client send.
+    init(settings: Settings) {
+        self.init(messages: settings.events.maxMessagesPerSecond, bytes: settings.events.maxBytesPerSecond)
     }
 }

@@ -26,7 +26,10 @@ def suite():
 def echo(start_events):
     """The address of an endpoint that sends every message back."""
     # The largest message of the suite has 16 MiB.
-    server = start_events("events.echo=true", "websocket.compression=true", "websocket.max_message_bytes=17MiB")
+    server = start_events(
+        "events.echo=true", "websocket.compression=true", "websocket.max_message_bytes=17MiB",
+        "events.max_messages_per_second=1000000", "events.max_bytes_per_second=10GiB",
+    )  # fmt: skip
     with Client(server.url) as client:
         assert client.until_pong() == []
     return server.url.replace("http", "ws", 1) + "/ws/echo"

@@ -5,13 +5,21 @@ import Serving
 final class ClientCrew: Sendable {
     let hub: EventHub
     let limits: ClientLimits
+    let rates: ClientRates
     let credentials: CredentialWatch
     let connections: CredentialConnections
     let metrics: EventsMetrics?
 
-    init(hub: EventHub, limits: ClientLimits, credentials: CredentialWatch, metrics: EventsMetrics?) {
+    init(
+        hub: EventHub,
+        limits: ClientLimits,
+        rates: ClientRates,
+        credentials: CredentialWatch,
+        metrics: EventsMetrics?
+    ) {
         self.hub = hub
         self.limits = limits
+        self.rates = rates
         self.credentials = credentials
         self.metrics = metrics
         connections = CredentialConnections(limit: limits.connectionsPerCredential)

@@ -7,6 +7,4 @@ extension CloseCode {
     static let silent = CloseCode(rawValue: 4408)
     /// A newer connection with the same credentials took its place.
     static let replaced = CloseCode(rawValue: 4409)
-    /// Too many messages; come back later.
-    static let tooManyMessages = CloseCode(rawValue: 4429)
 }

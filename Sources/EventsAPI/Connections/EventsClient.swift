@@ -1,5 +1,6 @@
 import Events
 import NIOCore
+import Resilience
 import Serving
 import WebSocket
 
@@ -9,25 +10,31 @@ final class EventsClient: WebSocketDelegate {
     let crew: ClientCrew
     let identity: Identity
     private let endpoint: Endpoint
-    private var allowance: MessageAllowance
+    private let payer: ClientRates.Payer
     private var registration: CredentialWatch.Registration?
-    /// Whether something is under way that has to be over before the next message is obeyed: other nodes are asked, or a
-    /// log is read.
+    /// Whether something is under way that has to be over before the next message is obeyed: other nodes are asked, a log
+    /// is read, or the client may not send yet.
     private var isWaiting = false
+    /// Whether this side ends the connection; what still waits is not done then.
+    private var hasSaidGoodbye = false
     /// Reads a log.
-    private var reading: Task<Void, Never>?
+    var reading: Task<Void, Never>?
     /// What is sent of a log when the client has taken what was sent before.
-    private var recovering: StoredStart?
+    var recovering: StoredStart?
 
-    init(_ connection: WebSocketConnection, endpoint: Endpoint, identity: Identity, crew: ClientCrew) {
+    init(
+        _ connection: WebSocketConnection,
+        endpoint: Endpoint,
+        identity: Identity,
+        payer: ClientRates.Payer,
+        crew: ClientCrew
+    ) {
         subscriber = Subscriber(id: ConnectionID(), connection: connection)
         self.endpoint = endpoint
         self.identity = identity
+        self.payer = payer
         self.crew = crew
-        allowance = MessageAllowance(perSecond: crew.limits.messagesPerSecond, now: Self.now)
     }
-
-    private static var now: Int64 { Int64(bitPattern: NIODeadline.now().uptimeNanoseconds) }
 
     /// The connection as a member of topics.
     var member: Member { Member(id: subscriber.id.description, name: identity.name) }
@@ -75,6 +82,7 @@ final class EventsClient: WebSocketDelegate {
 
     /// Says why, and closes.
     func goodbye(_ code: CloseCode, _ reason: String, discardingQueue: Bool = false) {
+        hasSaidGoodbye = true
         guard subscriber.connection.isOpen else { return }
         if discardingQueue { subscriber.connection.discardQueue() }
         subscriber.answer(.goodbye(code, reason))
@@ -83,6 +91,12 @@ final class EventsClient: WebSocketDelegate {
 
     func webSocketDidOverflow(_ connection: WebSocketConnection) {
         goodbye(.tryAgainLater, "You read too slowly; come back and recover what you missed.", discardingQueue: true)
+    }
+
+    func webSocketDidDrain(_ connection: WebSocketConnection) {
+        guard let start = recovering else { return }
+        recovering = nil
+        readOn(start)
     }
 
     func webSocketDidLosePeer(_ connection: WebSocketConnection) {
@@ -100,11 +114,45 @@ final class EventsClient: WebSocketDelegate {
         guard case .text(let text) = message else {
             return goodbye(.unsupportedData, "Messages are to be text.")
         }
-        guard allowance.take(perSecond: crew.limits.messagesPerSecond, now: Self.now) else {
-            return goodbye(.tooManyMessages, "You send more than \(crew.limits.messagesPerSecond) messages a second.")
-        }
         // While one message waits others come only from a client that has left.
-        if !isWaiting { obey(text) }
+        guard !isWaiting else { return }
+        // With what came before it and was no message.
+        let wait = crew.rates.reserve(connection.takeUsage(), of: payer)
+        if wait > .zero { pause(for: wait, then: text) } else { obey(text) }
+    }
+
+    func webSocket(_ connection: WebSocketConnection, didTake usage: WebSocketUsage) {
+        let wait = crew.rates.reserve(usage, of: payer)
+        // One that is being closed is read to the end.
+        if wait > .zero, !isWaiting, !hasSaidGoodbye { pause(for: wait, then: nil) }
+    }
+
+    func webSocket(_ connection: WebSocketConnection, didExceed excess: RateLimit.Excess) {
+        goodbye(.tooManyMessages, crew.rates.explanation(of: excess))
+    }
+
+    /// Reads nothing from the client until `goOn`.
+    func pause() {
+        isWaiting = true
+        subscriber.connection.setReading(false)
+    }
+
+    /// Does not read from the client for some time, and obeys the message then.
+    private func pause(for wait: Duration, then text: ByteBuffer?) {
+        pause()
+        let client = NIOLoopBound(self, eventLoop: subscriber.connection.eventLoop)
+        subscriber.connection.eventLoop.scheduleTask(in: TimeAmount(wait)) {
+            client.value.goOn { if let text { client.value.obey(text) } }
+        }
+    }
+
+    /// Reads on after `body`, unless the connection was ended meanwhile.
+    func goOn(after body: () -> Void = {}) {
+        isWaiting = false
+        guard !hasSaidGoodbye else { return }
+        body()
+        // The message may have to wait for something else.
+        if !isWaiting { subscriber.connection.setReading(true) }
     }
 
     private func obey(_ text: ByteBuffer) {
@@ -131,25 +179,14 @@ final class EventsClient: WebSocketDelegate {
     }
 
     private func resume(with text: ByteBuffer) {
-        goOn()
-        do {
-            // Also when the others could not be asked.
-            try perform(ClientCommand(text), text)
-        } catch {
-            subscriber.answer(.mistake(error))
+        goOn {
+            do throws(ClientMistake) {
+                // Also when the others could not be asked.
+                try perform(ClientCommand(text), text)
+            } catch {
+                subscriber.answer(.mistake(error))
+            }
         }
-    }
-
-    /// Obeys no message until `goOn()`.
-    private func pause() {
-        isWaiting = true
-        subscriber.connection.setReading(false)
-    }
-
-    private func goOn() {
-        isWaiting = false
-        // The next message is carried out later, not within this call.
-        subscriber.connection.setReading(true)
     }
 
     private func perform(_ command: ClientCommand, _ text: ByteBuffer) throws(ClientMistake) {
@@ -234,7 +271,7 @@ final class EventsClient: WebSocketDelegate {
     }
 
     @discardableResult
-    private func send(
+    func send(
         _ publications: [Publication],
         of topic: TopicName,
         epoch: String,
@@ -242,92 +279,6 @@ final class EventsClient: WebSocketDelegate {
     ) -> SendOutcome {
         let wanted = publications.filter { filter?.matches(type: $0.type, data: $0.data) != false }
         return subscriber.answer(wanted.map { Envelope.encode($0, topic: topic, epoch: epoch) })
-    }
-
-    // MARK: Reading logs
-
-    /// Reads the log of a topic for something, and goes on with what came of it.
-    private func read<Outcome: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Outcome,
-        then next: @escaping @Sendable (EventsClient, Result<Outcome, any Error>) -> Void
-    ) {
-        let loop = subscriber.connection.eventLoop
-        let client = NIOLoopBound(self, eventLoop: loop)
-        reading = Task {
-            let result: Result<Outcome, any Error>
-            do { result = .success(try await body()) } catch { result = .failure(error) }
-            loop.execute {
-                guard client.value.subscriber.connection.isOpen else { return }
-                next(client.value, result)
-            }
-        }
-    }
-
-    private func readHistory(of topic: TopicName, since: Position?, limit: Int) {
-        pause()
-        read { [hub = crew.hub] in
-            try await hub.history(of: topic, since: since, limit: limit)
-        } then: { client, result in
-            switch result {
-            case .success(let recovery): client.subscriber.answer(.history(topic, recovery, since: since))
-            case .failure: client.subscriber.answer(.mistake(.unavailable("The history could not be read; try again.")))
-            }
-            client.goOn()
-        }
-    }
-
-    /// Sends more of what only a topic's log holds, or begins the subscription when that is all.
-    private func readOn(_ start: StoredStart) {
-        read {
-            try await start.recovery.next()
-        } then: { client, result in
-            client.sendOn(start, result)
-        }
-    }
-
-    private func sendOn(_ start: StoredStart, _ result: Result<[Publication]?, any Error>) {
-        let epoch = start.recovery.position.epoch
-        switch result {
-        case .failure(let error):
-            let reason = (error as? StoredRecovery.Failure ?? .unreadable).description
-            goodbye(.tryAgainLater, reason, discardingQueue: true)
-        case .success(nil): begin(start)
-        case .success(let page?):
-            guard send(page, of: start.topic, epoch: epoch, start.request.filter) == .sent else {
-                // The rest waits until the client has taken this.
-                return recovering = start
-            }
-            readOn(start)
-        }
-    }
-
-    func webSocketDidDrain(_ connection: WebSocketConnection) {
-        guard let start = recovering else { return }
-        recovering = nil
-        readOn(start)
-    }
-
-    /// All that only the log held is sent: the subscription begins, with what memory holds.
-    private func begin(_ start: StoredStart) {
-        var request = start.request
-        request.since = start.recovery.reached
-        // The client has it already.
-        request.wantsState = false
-        do {
-            switch try crew.hub.start(subscriber, request, as: member) {
-            case .begun(let beginning):
-                guard let recovery = beginning.recovery, recovery.isComplete || start.recovery.isGapKnown else {
-                    return goodbye(.tryAgainLater, StoredRecovery.Failure.gone.description, discardingQueue: true)
-                }
-                send(recovery.publications, of: start.topic, epoch: recovery.position.epoch, request.filter)
-                goOn()
-            case .behind(let recovery):
-                readOn(StoredStart(topic: start.topic, request: request, recovery: recovery))
-            }
-        } catch {
-            subscriber.answer(.mistake(.tooManyTopics(error.description)))
-            goOn()
-        }
     }
 
     private func publish(_ draft: Draft, _ topic: TopicName, _ wantsReply: Bool) throws(ClientMistake) {
@@ -364,11 +315,4 @@ extension ClientMistake {
         case .notStored, .stopped: self = .unavailable(error.description)
         }
     }
-}
-
-/// A subscription that begins when what only the topic's log holds has been sent.
-private struct StoredStart: Sendable {
-    let topic: TopicName
-    let request: SubscriptionRequest
-    let recovery: StoredRecovery
 }

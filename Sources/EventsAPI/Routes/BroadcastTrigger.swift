@@ -55,11 +55,13 @@ struct BroadcastTrigger {
         }
     }
 
-    /// Sends the messages; returns when the last one is on its way to all. Throws `PublishError` or `CancellationError`.
-    func run(on hub: EventHub) async throws {
+    /// Sends the messages, each when `permit` lets so many bytes pass; returns when the last one is on its way to all. Throws
+    /// `PublishError`, or what `permit` throws.
+    func run(on hub: EventHub, permit: (_ bytes: Int) async throws -> Void) async throws {
         for index in 0..<count {
             try Task.checkCancellation()
             if index > 0, interval > .zero { try await Task.sleep(for: interval) }
+            try await permit(data.readableBytes)
             let draft = Draft(type: type, data: marked(index))
             _ = try await hub.publishReporting(draft, to: topic)
         }

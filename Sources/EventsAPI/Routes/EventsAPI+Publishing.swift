@@ -5,6 +5,7 @@ import Hummingbird
 import NIOCore
 import Serving
 import Settings
+import WebSocket
 
 /// Publishing over HTTP.
 extension EventsAPI {
@@ -31,7 +32,7 @@ extension EventsAPI {
             let topic = try topic(request, context)
             try require(.publish, topic, context)
             // The whole body is the message, as the older managers had it.
-            let body = try await body(request)
+            let body = try await body(request, context)
             let data: ByteBuffer
             do throws(JSONTextError) {
                 _ = try JSONObjectReader(body)
@@ -58,9 +59,15 @@ extension EventsAPI {
                     "Broadcasts to measure the server are off; turn them on with events.benchmark_trigger."
                 )
             }
-            let trigger = try BroadcastTrigger(await body(request))
+            let trigger = try BroadcastTrigger(await body(request, context))
             try require(.publish, trigger.topic, context)
-            try await publishing { try await trigger.run(on: hub) }
+            let payer = ClientRates.Payer(context)
+            try await publishing {
+                try await trigger.run(on: hub) { bytes in
+                    let wait = rates.reserve(WebSocketUsage(messages: 1, bytes: bytes), of: payer)
+                    if wait > .zero { try await Task.sleep(for: wait) }
+                }
+            }
             return Response(json: ["success": true, "count": .number(Double(trigger.count))])
         }
     }
@@ -77,7 +84,7 @@ extension EventsAPI {
     private func draft(_ request: Request, _ context: ServingContext) async throws -> Draft {
         try request.requireJSON()
         do {
-            let message = try JSONObjectReader(await body(request))
+            let message = try JSONObjectReader(await body(request, context))
             try refuseOthers(in: message)
             let type = try type(in: message)
             var draft = try Draft(type: type, in: message)
@@ -119,14 +126,17 @@ extension EventsAPI {
         }
     }
 
-    func body(_ request: Request) async throws -> ByteBuffer {
+    /// The body of a request to publish, once the client may send so much. Throws `APIFailure` (429 among others).
+    private func body(_ request: Request, _ context: ServingContext) async throws -> ByteBuffer {
         let settings = settings.current
-        return ByteBuffer(
-            bytes: try await request.bytes(
-                limit: settings.websocket.maxMessageBytes,
-                timeout: settings.http.requestTimeout
-            )
-        )
+        let payer = ClientRates.Payer(context)
+        let limit = settings.websocket.maxMessageBytes
+        // What is too much is not even listened to.
+        let announced = min(max(0, request.headers[.contentLength].flatMap { Int($0) } ?? 0), limit)
+        try rates.require(WebSocketUsage(messages: 1, bytes: announced), of: payer)
+        let bytes = try await request.bytes(limit: limit, timeout: settings.http.requestTimeout)
+        if bytes.count > announced { try rates.require(WebSocketUsage(bytes: bytes.count - announced), of: payer) }
+        return ByteBuffer(bytes: bytes)
     }
 
     /// The topic that stands in the path behind the route's own part.

@@ -53,6 +53,8 @@ public struct APIFailure: Error, Sendable {
         case timedOut = "REQUEST_TIMEOUT"
         /// An engine is not available.
         case modelNotLoaded = "MODEL_NOT_LOADED"
+        /// The client asks too often.
+        case rateLimited = "RATE_LIMITED"
         /// There is no room for more work now.
         case overloaded = "OVERLOADED"
         /// The work failed.

@@ -117,7 +117,14 @@ public struct EventsKeys: SettingGroup {
         .int(1...1_000_000),
         default: 10_000,
         .restart,
-        "The most messages that one client may send in a second, in the long run; one that sends more is closed (4429)."
+        "The most messages that one client may send in a second, over all its connections and by HTTP together, in the long run; two seconds' worth at once. A client is a key or token, or an address where no key is asked for. Pings and other control frames count, and parts of messages below 1 KiB. A connection that sends more is closed (4429), a request told when to try again (429); what several connections send together is read as fast as the limit allows."
+    )
+    public let maxBytesPerSecond = SettingKey(
+        "events.max_bytes_per_second",
+        .bytes(1024...68_719_476_736),
+        default: 32 * 1_048_576,
+        .restart,
+        "The most bytes that one client may send in a second, counted as its messages are; of compressed messages, what they become."
     )
     public let historyCount = SettingKey(
         "events.history_count",

@@ -23,13 +23,18 @@ extension WebSocketConnection {
             return eventLoop.assumeIsolated().execute { [self] in process() }
         }
         guard !isYielding else { return }
+        machine.advance(to: .now())
         var carriedOut = 0
         // What a message leads to may end the connection; the rest is for nobody then.
         while context != nil, !isCongested, !isPausedByReader, let action = machine.next() {
             guard carryOut(action) else { return }
             carriedOut += 1
-            if carriedOut == Self.longestTurn { return yield() }
+            if carriedOut == Self.longestTurn {
+                tellUsage()
+                return yield()
+            }
         }
+        tellUsage()
         if isCongested, !isPausedByQueue {
             isPausedByQueue = true
             updateReading()
@@ -52,11 +57,19 @@ extension WebSocketConnection {
         case .message(let message): delegate?.webSocket(self, didReceive: message)
         case .pong: break
         case .send(let bytes): _ = reply(bytes)
+        case .tooMuch(let excess): delegate?.webSocket(self, didExceed: excess)
         case .close(let bytes, let code, let reason, let byPeer):
             finish(bytes, code, reason, byPeer: byPeer)
             return false
         }
         return true
+    }
+
+    /// Tells what the peer has sent and the delegate has not asked for.
+    private func tellUsage() {
+        guard context != nil else { return }
+        let usage = machine.takeUsage()
+        if !usage.isEmpty { delegate?.webSocket(self, didTake: usage) }
     }
 
     /// Lets the other connections of the loop have their turn before the next messages of this one.

@@ -58,7 +58,12 @@ public final class WebSocketConnection: ChannelInboundHandler {
         admission: Admission? = nil,
         makeDelegate: @escaping (WebSocketConnection) -> any WebSocketDelegate
     ) {
-        machine = WebSocketMachine(role: role, limits: options.limits, compression: compression)
+        machine = WebSocketMachine(
+            role: role,
+            limits: options.limits,
+            compression: compression,
+            rates: options.rates
+        )
         keepAlive = KeepAlive(
             interval: TimeAmount(options.pingInterval),
             timeout: TimeAmount(options.pingTimeout),
@@ -101,6 +106,9 @@ public final class WebSocketConnection: ChannelInboundHandler {
         guard context != nil, let frame = machine.frame(message) else { return .closed }
         return reply(frame)
     }
+
+    /// What the peer has sent and neither this call nor the delegate has told of yet.
+    public func takeUsage() -> WebSocketUsage { machine.takeUsage() }
 
     /// Gives up what waits for the peer to read. With compression the peer can make nothing of later messages then, so only
     /// closing may follow.

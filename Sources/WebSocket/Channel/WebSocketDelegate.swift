@@ -1,3 +1,5 @@
+public import Resilience
+
 /// What uses a connection. All of it is called on the connection's event loop.
 public protocol WebSocketDelegate: AnyObject {
     /// The connection is open; frames may be sent.
@@ -5,6 +7,13 @@ public protocol WebSocketDelegate: AnyObject {
 
     /// A whole message arrived. Text is valid UTF-8.
     func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage)
+
+    /// The peer has sent so much since the last time and since `WebSocketConnection.takeUsage()`; after what it sent was
+    /// carried out.
+    func webSocket(_ connection: WebSocketConnection, didTake usage: WebSocketUsage)
+
+    /// The peer sends more than `WebSocketOptions.rates`. The delegate is to close.
+    func webSocket(_ connection: WebSocketConnection, didExceed excess: RateLimit.Excess)
 
     /// The peer reads too slowly: more than `WebSocketOptions.queueBytes` would wait for it. The delegate should close.
     func webSocketDidOverflow(_ connection: WebSocketConnection)
@@ -25,6 +34,14 @@ public protocol WebSocketDelegate: AnyObject {
 extension WebSocketDelegate {
     /// Does nothing.
     public func webSocketDidDrain(_ connection: WebSocketConnection) {}
+
+    /// Does nothing.
+    public func webSocket(_ connection: WebSocketConnection, didTake usage: WebSocketUsage) {}
+
+    /// Closes with 4429.
+    public func webSocket(_ connection: WebSocketConnection, didExceed excess: RateLimit.Excess) {
+        connection.close(.tooManyMessages, reason: "You send too \(excess == .messages ? "many messages" : "much").")
+    }
 
     /// Closes.
     public func webSocket(_ connection: WebSocketConnection, shouldCloseWith code: CloseCode, reason: String) {

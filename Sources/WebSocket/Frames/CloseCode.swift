@@ -33,6 +33,9 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// The server is overloaded or the client reads too slowly; connect again later.
     public static let tryAgainLater = CloseCode(rawValue: 1013)
 
+    /// The peer sends more than it may; connect again and send more slowly. As the HTTP status 429.
+    public static let tooManyMessages = CloseCode(rawValue: 4429)
+
     /// Whether the code may stand in a close frame: 1000 to 1003, 1007 to 1014 and 3000 to 4999.
     public var isValidOnWire: Bool {
         switch rawValue {

@@ -1,4 +1,5 @@
 public import NIOCore
+public import Resilience
 
 extension WebSocketMachine {
     /// What the owner of a connection is to do.
@@ -9,6 +10,8 @@ extension WebSocketMachine {
         case pong(ByteBuffer)
         /// Write these bytes, an encoded frame, and go on.
         case send(ByteBuffer)
+        /// The peer sends more than it may: close. What was one too many is neither delivered nor answered.
+        case tooMuch(RateLimit.Excess)
         /// Write these bytes, if any, then shut the connection down; nothing more is delivered.
         ///
         /// With `byPeer` the peer sent this code and reason: either it closes, and the bytes are the echo, or it has

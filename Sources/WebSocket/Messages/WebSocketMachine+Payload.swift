@@ -5,6 +5,7 @@ extension WebSocketMachine {
     mutating func takePayload() throws(ProtocolViolation) -> WebSocketMessage? {
         guard var frame, message != nil else { return nil }
         let count = min(frame.remaining, input.readableBytes)
+        let before = message?.payload.readableBytes ?? 0
         if phase == .closing {
             input.moveReaderIndex(forwardBy: count)
         } else if message?.isCompressed == true {
@@ -16,6 +17,8 @@ extension WebSocketMachine {
         } else {
             try append(count, key: frame.maskKey)
         }
+        // Compressed bytes may become many, or none.
+        self.count(messages: 0, bytes: max(count, (message?.payload.readableBytes ?? 0) - before))
 
         frame.remaining -= count
         guard frame.remaining == 0 else {
@@ -104,6 +107,7 @@ extension WebSocketMachine {
             let start = payload.readableBytes
             let failure = inflater.finish(into: &payload, limit: limits.maxMessageBytes)
             message?.payload = payload
+            count(messages: 0, bytes: payload.readableBytes - start)
             try validate(from: start)
             try check(failure)
             if compression?.keepsContext(of: role.peer) != true { self.inflater = nil }

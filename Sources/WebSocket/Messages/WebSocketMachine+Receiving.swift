@@ -19,16 +19,25 @@ extension WebSocketMachine {
             while phase != .closed {
                 if let frame {
                     guard frame.remaining == 0 || input.readableBytes > 0 else { break }
-                    if let message = try takePayload() { return .message(message) }
+                    let message = try takePayload()
+                    if let excess = takeExcess() { return .tooMuch(excess) }
+                    if let message { return .message(message) }
                 } else {
                     guard let header = try parseHeader() else { break }
                     if header.opcode.isControl {
                         guard input.readableBytes >= header.size + header.length else { break }
-                        if let action = try takeControlFrame(header) { return action }
+                        count(control: header)
+                        let action = try takeControlFrame(header)
+                        if let excess = takeExcess() { return .tooMuch(excess) }
+                        if let action { return action }
                     } else if isWholeMessage(header) {
-                        return .message(try takeWholeMessage(header))
+                        count(messages: 1, bytes: header.length)
+                        let message = try takeWholeMessage(header)
+                        return takeExcess().map { .tooMuch($0) } ?? .message(message)
                     } else {
+                        count(beginning: header)
                         begin(header)
+                        if let excess = takeExcess() { return .tooMuch(excess) }
                     }
                 }
             }

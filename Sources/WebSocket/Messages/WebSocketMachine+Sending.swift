@@ -22,6 +22,7 @@ extension WebSocketMachine {
     /// A ping frame with the first 125 bytes of `payload`. Nil once the connection is closing.
     public mutating func ping(_ payload: ByteBuffer = ByteBuffer()) -> ByteBuffer? {
         guard phase == .open else { return nil }
+        expectPong()
         var payload = payload
         let short = payload.readSlice(length: min(125, payload.readableBytes)) ?? ByteBuffer()
         return FrameEncoder.frame(.ping, short, mask: makeMask())

@@ -1,4 +1,5 @@
 import NIOCore
+public import Resilience
 
 /// The protocol state of one connection: framing, masking, fragmentation, UTF-8, control frames, the close handshake
 /// and compression. It has no clock and does no input or output.
@@ -43,6 +44,10 @@ public struct WebSocketMachine {
     public let compression: CompressionParameters?
 
     var phase = Phase.open
+    /// Pings that were sent and not answered yet.
+    var owedPongs: UInt8 = 0
+    /// What there was too much of.
+    var excess: RateLimit.Excess?
     /// What has been received and not been looked at, at most an unfinished header or control frame after `next()` has
     /// returned nil.
     var input = ByteBuffer()
@@ -51,11 +56,24 @@ public struct WebSocketMachine {
     var inflater: Inflater?
     var deflater: Deflater?
 
-    /// A machine for a connection whose handshake is done.
-    public init(role: Role, limits: WebSocketLimits = WebSocketLimits(), compression: CompressionParameters? = nil) {
+    /// How much the peer may send; nil for any amount.
+    var rate: RateLimit?
+    /// The time, in nanoseconds.
+    var now: Int64 = 0
+    /// What the peer has sent and nobody has asked for yet.
+    var usage = WebSocketUsage()
+    /// A machine for a connection whose handshake is done. A peer that sends more than `rates` makes it say so; it has to
+    /// be told the time then.
+    public init(
+        role: Role,
+        limits: WebSocketLimits = WebSocketLimits(),
+        compression: CompressionParameters? = nil,
+        rates: RateLimit.Rates? = nil
+    ) {
         self.role = role
         self.limits = limits
         self.compression = compression
+        rate = rates.map { RateLimit($0, now: 0) }
     }
 
     /// Whether the close handshake has begun: nothing more can be sent, and no message will be delivered.
