@@ -27,7 +27,8 @@ public final class APIKeyStore: Sendable {
     /// Makes a key for `name` (1 to 256 bytes) with at most 32 scopes of 1 to 256 bytes, valid until `expiresAt` (nil:
     /// until it is revoked).
     ///
-    /// The result holds the key, which cannot be read again. Throws `StorageError`, for one if there are 10,000 keys that are not revoked.
+    /// The result holds the key, which cannot be read again. Throws `StorageError`, for one `alreadyExists` if a valid key has
+    /// that name, or if there are 10,000 keys that are not revoked.
     public func add(
         name: String,
         scopes: [String] = [],
@@ -55,6 +56,13 @@ public final class APIKeyStore: Sendable {
         try await connection.write(afterCommit: { [self] in
             state.withLock { $0.table.insert(APIKeyTable.Entry(record: record, secret: secret)) }
         }) { database in
+            let namesakes = """
+                SELECT count(*) FROM api_keys
+                WHERE name = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+                """
+            guard try Int.fetchOne(database, sql: namesakes, arguments: [name, now.milliseconds]) == 0 else {
+                throw StorageError.alreadyExists(what: "API key", name: name)
+            }
             let unrevoked = "SELECT count(*) FROM api_keys WHERE revoked_at IS NULL"
             let count = try Int.fetchOne(database, sql: unrevoked) ?? 0
             try Limits.require(count + 1, "list of API keys", within: Limits.apiKeys, unit: "keys")
@@ -127,7 +135,8 @@ public final class APIKeyStore: Sendable {
             guard found.count == 1 else {
                 throw StorageError.invalid(
                     what: "revocation",
-                    reason: "several keys are called or begin so; give the key's beginning or id"
+                    reason:
+                        "several keys are called or begin so; give the beginning or id of one, or revoke all of that name"
                 )
             }
             guard record.revokedAt == nil else { return record }
@@ -137,6 +146,25 @@ public final class APIKeyStore: Sendable {
                 arguments: [now.milliseconds, record.id]
             )
             return record
+        }
+    }
+
+    /// Revokes all keys of a name, as `revoke` does one, and returns them. Throws `StorageError.unknown` if there is none that
+    /// is not revoked already.
+    @discardableResult
+    public func revokeAll(named name: String, at now: Date = Date()) async throws -> [APIKeyRecord] {
+        try await connection.write(afterCommit: { [self] records in
+            change { state in records.map(\.id).filter { state.table.remove($0) } }
+        }) { database in
+            let sql = "SELECT \(APIKeyRecord.columns) FROM api_keys WHERE name = ? AND revoked_at IS NULL"
+            var found = try Row.fetchAll(database, sql: sql, arguments: [name]).map(APIKeyRecord.init(row:))
+            guard !found.isEmpty else { throw StorageError.unknown(what: "API key", name: name) }
+            for index in found.indices { found[index].revokedAt = now.stored }
+            try database.execute(
+                sql: "UPDATE api_keys SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL",
+                arguments: [now.milliseconds, name]
+            )
+            return found
         }
     }
 

@@ -132,3 +132,25 @@ def test_scopes_can_be_given_in_every_usual_way_and_are_listed(antiphon, tmp_pat
     for wrong in ["speach", "", "speech,", "speech;chat"]:
         keys("add", "wrong", "--scope", wrong).refused("administration", statuses=(2,))
     antiphon("token", "--key", "one", "--data-dir", tmp_path).refused("--scope events", statuses=(2,))
+
+
+def test_a_name_is_taken_once(antiphon, tmp_path):
+    def keys(*arguments):
+        return antiphon("keys", *arguments, "--data-dir", tmp_path)
+
+    keys("add", "job").succeeded()
+    keys("add", "job").refused_in_one_line("job", "revoke", statuses=(1,))
+    assert len(keys("list", "--json").succeeded().json) == 1
+    keys("revoke", "job", "--all").succeeded()
+    keys("add", "job").succeeded()
+    keys("revoke", "nobody", "--all").refused("nobody")
+
+
+def test_the_status_is_asked_where_the_settings_say(antiphon, closed_port, tmp_path):
+    file = tmp_path / "antiphon.yaml"
+    file.write_text(f"bind: 0.0.0.0\nlisteners:\n  - {{ port: {closed_port}, apis: [speech] }}\n")
+    antiphon("status", "--config", file).refused(f"http://127.0.0.1:{closed_port} does not answer", statuses=(2,))
+    listeners = f'listeners=[{{"port": {closed_port}, "apis": ["speech"], "bind": "::1"}}]'
+    antiphon("status", "--set", listeners).refused(f"http://[::1]:{closed_port} does not answer", statuses=(2,))
+    antiphon("status", "--set", listeners, "127.0.0.1:1").refused("http://127.0.0.1:1 ", statuses=(2,))
+    antiphon("status", "--set", listeners.replace(str(closed_port), "0")).refused("address", statuses=(2,))

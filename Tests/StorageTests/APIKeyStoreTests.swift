@@ -110,6 +110,39 @@ import Testing
         #expect(try await again.apiKeys.list().first?.lastUsedAt == (start + 61).stored)
     }
 
+    @Test func `of a name there is one valid key at a time`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await folder.open()
+        let first = try await store.apiKeys.add(name: "a", expiresAt: start + 60, at: start)
+        await #expect(throws: StorageError.alreadyExists(what: "API key", name: "a")) {
+            try await store.apiKeys.add(name: "a", at: start)
+        }
+        _ = try await store.apiKeys.add(name: "b", at: start)
+        // One that has expired, or was revoked, gives its name free.
+        let second = try await store.apiKeys.add(name: "a", at: start + 60)
+        try await store.apiKeys.revoke(second.record.id)
+        _ = try await store.apiKeys.add(name: "a", at: start + 61)
+        #expect(try await store.apiKeys.list().count == 4)
+        #expect(first.record.id != second.record.id)
+    }
+
+    @Test func `all keys of a name are revoked at once, and no others`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await folder.open()
+        // Two that are not revoked, as earlier versions made them.
+        let expired = try await store.apiKeys.add(name: "a", expiresAt: start + 1, at: start)
+        let valid = try await store.apiKeys.add(name: "a", at: start + 2)
+        let other = try await store.apiKeys.add(name: "b", at: start)
+        await #expect(throws: StorageError.self) { try await store.apiKeys.revoke("a") }
+        let revoked = try await store.apiKeys.revokeAll(named: "a", at: start + 3)
+        #expect(Set(revoked.map(\.id)) == [expired.record.id, valid.record.id])
+        #expect(store.apiKeys.verify(valid.key, at: start + 4) == nil)
+        #expect(store.apiKeys.verify(other.key, at: start + 4) != nil)
+        await #expect(throws: StorageError.unknown(what: "API key", name: "a")) {
+            try await store.apiKeys.revokeAll(named: "a")
+        }
+    }
+
     @Test func `names and scopes have limits`() async throws {
         let folder = try TemporaryFolder()
         let store = try await folder.open()

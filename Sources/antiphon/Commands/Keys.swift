@@ -37,11 +37,19 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let words = scopes.grant(with: permissions.permissions).words
             let issued = try await server.withKeyring { keyring, _ in
-                try await keyring.apiKeys.add(
-                    name: name,
-                    scopes: words,
-                    expiresAt: expires.map { Date() + $0.duration / .seconds(1) }
-                )
+                do {
+                    return try await keyring.apiKeys.add(
+                        name: name,
+                        scopes: words,
+                        expiresAt: expires.map { Date() + $0.duration / .seconds(1) }
+                    )
+                } catch StorageError.alreadyExists {
+                    throw Problem(
+                        "There is a key “\(name)” already; choose another name, or revoke that one first "
+                            + "(antiphon keys revoke).",
+                        status: Problem.failure
+                    )
+                }
             }
             if json {
                 try printJSON(
@@ -102,11 +110,17 @@ struct Keys: AsyncParsableCommand {
         @Argument(help: "The key's beginning or name, as antiphon keys list shows them, or its identifier.")
         var key: String
 
+        @Flag(help: "Revoke all keys of this name, expired ones included.")
+        var all = false
+
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            let record = try await server.withKeyring { keyring, _ in try await keyring.apiKeys.revoke(key) }
-            print("The key \(record.name) is revoked.")
+            let records = try await server.withKeyring { keyring, _ in
+                if all { return try await keyring.apiKeys.revokeAll(named: key) }
+                return [try await keyring.apiKeys.revoke(key)]
+            }
+            for record in records { print("The key \(record.name) (\(record.prefix)…) is revoked.") }
         }
     }
 

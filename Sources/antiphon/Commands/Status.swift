@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOPosix
+import Settings
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,14 +11,16 @@ struct Status: AsyncParsableCommand {
         discussion: "Exit status: 0 if it is healthy and takes requests, 1 if it is not, 2 if it does not answer."
     )
 
-    @Argument(help: "The server's address.")
-    var url = "http://127.0.0.1:8004"
+    @Argument(help: "The server's address; that of the settings' first listener by default.")
+    var url: String?
+
+    @OptionGroup var settings: SettingsOptions
 
     @Flag(help: "Print the answer as JSON.")
     var json = false
 
     func run() async throws {
-        let address = try Self.address(url)
+        let address = try Self.address(url ?? Self.url(of: try SettingsOptions.load(settings.sources).settings))
         let body: ByteBuffer
         do {
             body = try await answer(of: HTTPClientRequest(url: address + "/health"))
@@ -38,6 +41,20 @@ struct Status: AsyncParsableCommand {
             print("\(address) is \(health.status) and \(state).")
         }
         if health.status != "healthy" || health.ready != true { throw ExitCode(Problem.failure) }
+    }
+
+    /// Where a server with these settings is found from this machine. Throws `Problem` if they do not say.
+    private static func url(of settings: Settings) throws(Problem) -> String {
+        guard let listener = settings.listeners.first, listener.port != 0 else {
+            throw Problem(
+                "The settings do not say at which port the server is; give its address.",
+                status: Problem.usage
+            )
+        }
+        let bind = listener.bind ?? settings.bind
+        // What stands for all addresses of the machine is none by itself.
+        let host = ["0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"][bind] ?? bind
+        return "http://" + (host.contains(":") ? "[\(host)]" : host) + ":\(listener.port)"
     }
 
     /// Scheme, host and port of a URL; what is missing is that of HTTP, and a path counts for nothing.
