@@ -24,7 +24,7 @@ public final class APIKeyStore: Sendable {
         try await refresh()
     }
 
-    /// Makes a key for `name` (1 to 256 bytes) with at most 32 scopes of 1 to 256 bytes, valid until `expiresAt` (nil:
+    /// Makes a key for `name` (1 to 256 bytes) with at most 40 scopes of 1 to 256 bytes, valid until `expiresAt` (nil:
     /// until it is revoked).
     ///
     /// The result holds the key, which cannot be read again. Throws `StorageError`, for one `alreadyExists` if a valid key has

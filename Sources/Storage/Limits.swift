@@ -21,7 +21,7 @@ enum Limits {
     /// API keys, revoked ones included.
     static let apiKeys = 10_000
     /// Scopes of an API key.
-    static let scopes = 32
+    static let scopes = 40
 
     /// Throws if `text` has more than `limit` bytes.
     static func require(_ text: String, _ what: String, within limit: Int) throws {

@@ -1,7 +1,7 @@
 """What API keys are for: every route needs a scope, and says in the description which."""
 
 import pytest
-from events_client import Client, call, eventually
+from events_client import Client, call
 from websockets.exceptions import InvalidStatus
 
 SCOPES = ["speech", "chat", "events", "metrics", "configuration", "administration"]
@@ -11,28 +11,22 @@ OPEN = {"/", "/docs", "/health", "/openapi.json"}
 
 @pytest.fixture(scope="module")
 def guarded(start_server, antiphon, tmp_path_factory):
-    """The URL of a server with all APIs that asks for keys, and a function that makes keys for it."""
+    """The URL of a server with all APIs that asks for keys, and keys for it: one for each scope, and one for topics."""
     folder = tmp_path_factory.mktemp("scopes") / "data"
     folder.mkdir()
 
     def make(name, *arguments):
         return antiphon("keys", "add", name, *arguments, "--data-dir", folder, "--json").succeeded().json["key"]
 
-    make("first")
+    keys = {scope: make(scope, "--scope", scope) for scope in SCOPES}
+    keys["training"] = make("training", "--publish", "training/*")
     process, url = start_server(
         folder,
         'listeners=[{"port": 0, "apis": ["speech", "openai", "events"]}]',
         "speech.preload=false",
         "auth.required=true",
     )
-
-    def add(name, *arguments):
-        key = make(name, *arguments)
-        # The server looks for new keys once a second.
-        eventually(lambda: ask(url, "GET", "/nothing", key)[0] == 404)
-        return key
-
-    yield url, add
+    yield url, keys
     process.terminate()
     assert process.wait(timeout=40) == 0
 
@@ -65,14 +59,14 @@ def ask(url, method, path, key=None):
 
 
 def test_every_route_is_for_the_scopes_that_the_description_says_and_for_no_others(guarded):
-    url, add = guarded
-    keys = {scope: add(scope, "--scope", scope) for scope in SCOPES}
+    url, keys = guarded
     found = list(operations(url))
     assert len(found) > 35
     for method, path, scopes in found:
         assert bool(scopes) == (path not in OPEN), path
         assert ask(url, method, path)[0] == (401 if scopes else 200), path
-        for scope, key in keys.items():
+        for scope in SCOPES:
+            key = keys[scope]
             status, message = ask(url, method, path, key)
             if not scopes:
                 assert status == 200, (scope, path)
@@ -85,8 +79,8 @@ def test_every_route_is_for_the_scopes_that_the_description_says_and_for_no_othe
 
 
 def test_a_key_that_is_limited_to_topics_opens_topics_and_nothing_else(guarded):
-    url, add = guarded
-    key = add("training", "--publish", "training/*")
+    url, keys = guarded
+    key = keys["training"]
     assert call(url, "/publish/training/run", {"data": {}}, bearer(key))[0] == 200
     assert call(url, "/publish/elsewhere", {"data": {}}, bearer(key))[0] == 403
     for method, path in [
@@ -95,14 +89,13 @@ def test_a_key_that_is_limited_to_topics_opens_topics_and_nothing_else(guarded):
     ]:  # fmt: skip
         assert ask(url, method, path, key)[0] == 403, path
     with pytest.raises(InvalidStatus) as refusal:
-        Client(url, additional_headers=bearer(add("speaker", "--scope", "speech")))
+        Client(url, additional_headers=bearer(keys["speech"]))
     assert refusal.value.response.status_code == 403
 
 
 def test_the_refusal_to_a_client_of_openai_is_in_its_shape(guarded):
-    url, add = guarded
-    key = add("counter", "--scope", "metrics")
-    status, _, body = call(url, "/v1/chat/completions", {"messages": []}, bearer(key))
+    url, keys = guarded
+    status, _, body = call(url, "/v1/chat/completions", {"messages": []}, bearer(keys["metrics"]))
     assert status == 403 and set(body) == {"error"}
     assert set(body["error"]) == {"message", "type", "param", "code"}
     assert body["error"]["type"] == "permission_error" and "chat" in body["error"]["message"]

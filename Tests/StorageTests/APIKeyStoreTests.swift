@@ -148,7 +148,7 @@ import Testing
         let store = try await folder.open()
         let long = String(repeating: "x", count: 257)
         for (name, scopes) in [
-            ("", []), (long, []), ("a", [""]), ("a", [long]), ("a", Array(repeating: "s", count: 33)),
+            ("", []), (long, []), ("a", [""]), ("a", [long]), ("a", Array(repeating: "s", count: 41)),
         ] {
             await #expect(throws: StorageError.self) { try await store.apiKeys.add(name: name, scopes: scopes) }
         }
