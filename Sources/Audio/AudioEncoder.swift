@@ -33,7 +33,9 @@ public final class AudioEncoder {
             inputRate: inputRate,
             sampleRate: rate,
             extent: .stream(
-                expected: expectedDuration.map { min(max($0, .zero), .seconds(1_000_000)).samples(at: rate) }
+                expected: expectedDuration.flatMap {
+                    (.zero ... .seconds(1_000_000)).contains($0) ? $0.samples(at: rate) : nil
+                }
             )
         )
     }

@@ -127,7 +127,9 @@ struct AudioEncoderTests {
 
     @Test func `an absurd expected duration is taken as unknown`() throws {
         for duration in [Duration.seconds(Int64.max), .seconds(-1)] {
-            _ = try Self.stream(TestSound.sine(seconds: 0.1), as: .wav, expectedDuration: duration)
+            let sound = TestSound.sine(seconds: 0.1)
+            let unknown = try Self.stream(sound, as: .wav)
+            #expect(try Self.stream(sound, as: .wav, expectedDuration: duration) == unknown)
         }
     }
 
@@ -167,9 +169,22 @@ struct AudioEncoderTests {
     }
 
     @Test(arguments: AudioFormat.allCases)
-    func `an abandoned stream is no trouble`(format: AudioFormat) throws {
-        _ = try AudioEncoder(format: format, inputRate: 24_000)
-        _ = try AudioEncoder(format: format, inputRate: 24_000).encode(TestSound.sine().samples)
+    func `an abandoned stream gives back what it holds and harms no other`(format: AudioFormat) throws {
+        let whole = try Self.stream(TestSound.sine(seconds: 0.2), as: format)
+        weak var unused: AudioEncoder?
+        weak var begun: AudioEncoder?
+        do {
+            let first = try AudioEncoder(format: format, inputRate: 24_000)
+            let second = try AudioEncoder(format: format, inputRate: 24_000)
+            unused = first
+            begun = second
+            _ = try second.encode(TestSound.sine().samples)
+        }
+        #expect(unused == nil)
+        #expect(begun == nil)
+        // Ogg numbers its streams at random.
+        let again = try Self.stream(TestSound.sine(seconds: 0.2), as: format)
+        if format == .opus { #expect(again.count == whole.count) } else { #expect(again == whole) }
     }
 
     @Test func `rates that a format lacks are refused`() {

@@ -150,7 +150,9 @@ def start_server(antiphon):
                 (found[1] for line in process.stdout if (found := re.search(r"(http://[\d.]+:\d+)", line))), None
             )
             assert url, f"the server did not start:\n{log_of(folder)}"
-            while not json.load(urllib.request.urlopen(url + "/health", timeout=120))["ready"]:
+            for _ in events_client.within(300):
+                if json.load(urllib.request.urlopen(url + "/health", timeout=120))["ready"]:
+                    break
                 time.sleep(0.05)
         finally:
             stop.cancel()

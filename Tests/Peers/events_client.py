@@ -21,6 +21,8 @@ SETTINGS = ('listeners=[{"port": 0, "apis": ["events"]}]', "speech.preload=false
 
 # A limit for what should be immediate, on a machine that does other things too.
 SOON = 15
+# The longest that a loop over what others send may go on, however much comes.
+WHOLE = 120
 
 KEYS = ["type", "data", "timestamp", "connection_id", "target_connections"]
 POSITION = ["topic", "offset", "epoch"]
@@ -114,6 +116,14 @@ def eventually(condition, timeout=SOON):
     return found
 
 
+def within(seconds=WHOLE):
+    """Turns of a loop that waits for something; fails when it is not left in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+    raise AssertionError(f"not within {seconds} s")
+
+
 def connections(url, headers=None):
     """How many connections the server says it has."""
     return get(url, "/stats", headers)["total_connections"]
@@ -158,7 +168,7 @@ class Client:
     def next(self, timeout=SOON):
         """The next message that is not a heartbeat."""
         deadline = time.monotonic() + timeout
-        while True:
+        for _ in within():
             message = checked(self.text(max(0, deadline - time.monotonic())))
             if message["type"] != "ping":
                 return message
@@ -206,16 +216,18 @@ class Client:
         """All that was on its way: what comes before the answer to a ping."""
         self.send({"type": "ping"})
         messages = []
-        while (message := self.next(timeout))["type"] != "pong":
+        for _ in within():
+            message = self.next(timeout)
+            if message["type"] == "pong":
+                return messages
             messages.append(message)
-        return messages
 
     def until_closed(self, timeout=SOON):
         """The close code and what came before; 1006 when the connection just broke."""
         messages = []
         deadline = time.monotonic() + timeout
         try:
-            while True:
+            for _ in within():
                 messages.append(self.next(max(0, deadline - time.monotonic())))
         except ConnectionClosed as end:
             return end.rcvd.code if end.rcvd else 1006, messages
@@ -290,14 +302,18 @@ class Raw:
         self.buffer += received
 
     def take(self, count):
-        while len(self.buffer) < count:
+        for _ in within():
+            if len(self.buffer) >= count:
+                break
             self.fill()
         taken, self.buffer = self.buffer[:count], self.buffer[count:]
         return taken
 
     def response(self):
         """The status, the header fields and the body of an HTTP answer."""
-        while b"\r\n\r\n" not in self.buffer:
+        for _ in within():
+            if b"\r\n\r\n" in self.buffer:
+                break
             self.fill()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         status, *lines = head.decode().split("\r\n")
@@ -325,7 +341,7 @@ class Raw:
 
     def message(self):
         """The next text message that is not a heartbeat; pings are left without an answer."""
-        while True:
+        for _ in within():
             opcode, payload = self.frame()
             if opcode == TEXT and (message := checked(payload))["type"] != "ping":
                 return message
@@ -336,7 +352,7 @@ class Raw:
         messages = []
         deadline = time.monotonic() + timeout
         try:
-            while True:
+            for _ in within():
                 self.socket.settimeout(max(0.001, deadline - time.monotonic()))
                 opcode, payload = self.frame()
                 if opcode == CLOSE:

@@ -11,6 +11,7 @@ import wave
 from pathlib import Path
 
 import pytest
+from events_client import within
 
 
 def words(text: str) -> str:
@@ -100,7 +101,9 @@ def test_an_interrupted_program_leaves_the_file_that_was_there_and_nothing_else(
         # Whatever runs the tests may have it ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    while str(tmp_path) not in open_files(program):
+    for _ in within(60):
+        if str(tmp_path) in open_files(program):
+            break
         assert program.poll() is None
     program.send_signal(signal.SIGINT)
     assert program.wait(timeout=30) == -signal.SIGINT

@@ -9,7 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from events_client import SETTINGS, Client, call, eventually, get, publish
+from events_client import SETTINGS, Client, call, eventually, get, publish, within
 
 # How long a node may need to find out that another one, or Redis, is gone or back.
 LATE = 60
@@ -353,7 +353,9 @@ def test_without_redis_each_node_goes_on_by_itself_and_finds_back(start_events, 
         for client in [ada, bob]:
             # What the other node published meanwhile may be handed in, once.
             received = []
-            while {"n": "from one"} not in received or {"n": "from two"} not in received:
+            for _ in within():
+                if {"n": "from one"} in received and {"n": "from two"} in received:
+                    break
                 received.append(client.next()["data"])
             assert len({str(data) for data in received}) == len(received)
             client.until_pong()
@@ -423,13 +425,17 @@ def test_a_redis_that_freezes_stops_nobody(start_events, redis):
             wait_for_state(server.url, "connected")
         publish(one.url, "news", {"n": "last"})
         seen = []
-        while {"n": "last"} not in seen:
+        for _ in within():
+            if {"n": "last"} in seen:
+                break
             seen.append(ada.next(timeout=LATE)["data"])
         # The publisher's own node delivered all that it acknowledged, and nothing twice.
         assert len({str(data) for data in seen}) == len(seen)
         assert not [content for content in answered if content not in seen]
         there = []
-        while {"n": "last"} not in there:
+        for _ in within():
+            if {"n": "last"} in there:
+                break
             there.append(bob.next(timeout=LATE)["data"])
         assert len({str(data) for data in there}) == len(there)
 
@@ -448,8 +454,9 @@ def test_a_node_that_starts_without_redis_serves_and_joins_when_there_is_one(sta
             for server in [one, two]:
                 wait_for_state(server.url, "connected")
             publish(one.url, "training", {"n": 1})
-            while bob.next()["data"] != {"n": 1}:
-                pass
+            for _ in within():
+                if bob.next()["data"] == {"n": 1}:
+                    break
             assert ada.next()["data"] == {"n": 1}
     finally:
         redis.stop()

@@ -23,6 +23,7 @@ from events_client import (
     handshake,
     opened,
     publish,
+    within,
 )
 from websockets.exceptions import ConnectionClosed
 
@@ -102,7 +103,7 @@ def test_a_reader_that_is_stuck_holds_nobody_up(start_events, topic, keeps_its_c
     received, code = [], None
     try:
         stuck.send(frame('{"type":"ping"}'))
-        while True:
+        for _ in within():
             opcode, payload = stuck.frame()
             if opcode == CLOSE:
                 code = int.from_bytes(payload[:2], "big")
@@ -191,7 +192,10 @@ def test_what_was_acknowledged_before_a_shutdown_is_received_before_the_goodbye(
             try:
                 for count in itertools.count(1):
                     publisher.send({"type": "publish", "topic": "last/words", "data": {"from": number, "n": count}})
-                    while (reply := publisher.next())["data"].get("type") != "publish_response":
+                    for _ in within():
+                        reply = publisher.next()
+                        if reply["data"].get("type") == "publish_response":
+                            break
                         if reply["type"] in ("error", "connection_closed"):
                             return
                     acknowledged[number] = count
@@ -230,7 +234,7 @@ def test_a_server_that_stops_takes_nothing_more(start_events):
         assert follower.until_closed(60)[0] == 1001
         statuses = set()
         try:
-            while True:
+            for _ in within():
                 statuses.add(call(server.url, "/publish/late", {"data": {}})[0])
         except OSError:
             pass

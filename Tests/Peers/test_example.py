@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 from conftest import TOP
-from events_client import SOON, Client, call, checked, eventually, farewell, get
+from events_client import SOON, Client, call, checked, eventually, farewell, get, within
 
 PROGRAM = TOP / ".build/debug/training-progress"
 
@@ -54,9 +54,9 @@ class Training:
         epoch = get(self.url, "/history/training")["epoch"]
         client.send({"type": "subscribe", "topic": "training", "since": {"epoch": epoch, "offset": 0}})
         # Before the answer the client follows training as everybody does, without positions.
-        while checked(client.text())["data"].get("type") != "subscription_response":
-            pass
-        return client
+        for _ in within():
+            if checked(client.text())["data"].get("type") == "subscription_response":
+                return client
 
 
 @pytest.fixture
@@ -75,11 +75,12 @@ def start():
 def positioned(client):
     """The messages with a position, in the order of their coming, until the last word of a training."""
     messages = []
-    while not messages or messages[-1]["type"] not in ("training_completed", "training_error"):
+    for _ in within():
         message = checked(client.text(60))
         if "offset" in message:
             messages.append(message)
-    return messages
+            if message["type"] in ("training_completed", "training_error"):
+                return messages
 
 
 def test_a_training_is_followed_from_its_beginning_to_its_end(start):
@@ -129,8 +130,10 @@ def test_who_comes_late_sees_where_the_training_is(start):
                                if entry["type"] == "training_progress"])  # fmt: skip
     with Client(training.url) as client:
         client.send({"type": "subscribe", "topic": "training", "state": True, "recover": True})
-        while (message := checked(client.text()))["data"].get("type") != "state_snapshot":
-            pass
+        for _ in within():
+            message = checked(client.text())
+            if message["data"].get("type") == "state_snapshot":
+                break
         (entry,) = message["data"]["entries"]
         assert entry["key"] == "two-moons-1" and entry["type"] == "training_progress"
         assert entry["offset"] >= seen[0]["offset"]

@@ -199,11 +199,26 @@ import TestRandom
     @Test func `a write in a transaction is reported as it went, cancelled or not`() async throws {
         let folder = try TemporaryFolder()
         let store = try await folder.open()
-        let gate = Gate()
-        let write = await store.occupyWriter(gate)
-        write.cancel()
-        gate.open()
-        try await write.value
+        try await store.makeProbe()
+        for isCancelled in [false, true] {
+            let gate = Gate()
+            let connection = store.connection
+            let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+            let id = isCancelled ? 1 : 2
+            let write = Task {
+                try await connection.write { database in
+                    enter.finish()
+                    gate.pass()
+                    try database.execute(sql: "INSERT INTO probe (id) VALUES (?)", arguments: [id])
+                    return database.changesCount
+                }
+            }
+            for await _ in entered {}
+            if isCancelled { write.cancel() }
+            gate.open()
+            #expect(try await write.value == 1)
+        }
+        #expect(try await store.probes() == [1, 2])
     }
 
     @Test func `cancelling at any time leaves no caller behind`() async throws {

@@ -34,9 +34,25 @@ public final class Recorder<Element: Sendable>: Sendable {
         for (waiter, elements) in woken { waiter.continuation.resume(returning: elements) }
     }
 
-    /// Waits until the elements fulfil the condition. The time limit of the test, which cancels it, ends a wait in vain.
+    /// Waits until the elements fulfil the condition, and returns them. A wait in vain ends after `limit`, which is far
+    /// longer than anything takes on a slow machine, or when the test is cancelled; its elements do not fulfil it.
     @discardableResult
-    public func wait(until isFulfilled: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
+    public func wait(
+        within limit: Duration = .seconds(120),
+        until isFulfilled: @escaping @Sendable ([Element]) -> Bool
+    ) async -> [Element] {
+        await withTaskGroup(of: [Element].self) { group in
+            group.addTask { await self.untilFulfilled(isFulfilled) }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return self.elements
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? []
+        }
+    }
+
+    private func untilFulfilled(_ isFulfilled: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
         let number = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter

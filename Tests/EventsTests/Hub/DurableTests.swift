@@ -173,10 +173,11 @@ import Testing
             group.cancelAll()
             // It takes nothing more when it has heard that it is to stop.
             let refused = Recorder<Bool>()
-            await eventually {
+            let isStopped = await eventually {
                 hub.submit(.sample(key: "last"), to: "a") { if case .failure(.stopped) = $0 { refused.record(true) } }
                 return !refused.elements.isEmpty
             }
+            #expect(isStopped)
             #expect(ended.elements.isEmpty)
             log.release()
         }

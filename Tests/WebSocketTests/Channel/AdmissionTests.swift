@@ -62,7 +62,7 @@ import Testing
             }
             #expect(refusal?.status == 503)
             await first.close()
-            await eventually { server.sockets.connectionCount == 1 }
+            #expect(await eventually { server.sockets.connectionCount == 1 })
             let third = try await WebSocketClient().connect(.init(server.url))
             #expect(second.ending == nil)
             #expect(third.ending == nil)
@@ -74,10 +74,12 @@ import Testing
             RecordingDelegate(connection, in: ServerSockets())
         } body: { server in
             try await withRawPeer(of: server) { peer in
-                await eventually { server.sockets.connectionCount == 1 }
+                #expect(await eventually { server.sockets.connectionCount == 1 })
             }
-            await eventually { server.sockets.connectionCount == 0 }
-            _ = try await WebSocketClient().connect(.init(server.url))
+            #expect(await eventually { server.sockets.connectionCount == 0 })
+            let next = try await WebSocketClient().connect(.init(server.url))
+            #expect(next.ending == nil)
+            #expect(server.sockets.connectionCount == 1)
         }
     }
 

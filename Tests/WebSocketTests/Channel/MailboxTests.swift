@@ -34,12 +34,14 @@ import Testing
             async let other: Void = mailbox.waitForRoom()
             mailbox.drained()
             _ = try await (one, other)
+            #expect(!mailbox.isCongested)
         }
     }
 
     @Test func `no sender waits for little`() async throws {
         let mailbox = Mailbox()
         mailbox.written(queuedBytes: 1000)
+        #expect(!mailbox.isCongested)
         try await mailbox.waitForRoom()
     }
 
@@ -51,6 +53,7 @@ import Testing
             async let watching: Void = mailbox.waitForEnding()
             mailbox.end(.init(code: .abnormal, reason: ""))
             _ = try await (waiting, watching)
+            #expect(await mailbox.next() == nil)
         }
     }
 
