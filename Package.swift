@@ -100,14 +100,13 @@ let package = Package(
         module(
             "Speech",
             dependsOn: [
-                "Audio", "Resilience", "CDescriptors", "CSpeechEngines", .coreMetrics, .crypto, .httpClient, .nioCore,
-                .nioFoundation,
-                .nioHTTP1,
+                "Audio", "Resilience", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics, .crypto, .httpClient,
+                .nioCore, .nioFoundation, .nioHTTP1,
             ]
         ),
         module(
             "Dialogue",
-            dependsOn: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
+            dependsOn: ["Resilience", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
             resources: [.embedInCode("Resources/assistant.yaml")]
         ),
 
@@ -193,7 +192,7 @@ let package = Package(
         tests(of: "Audio", using: ["TestProcess"]),
         tests(of: "Resilience"),
         tests(of: "Speech", using: ["CSpeechEngines", "TestProcess", .crypto]),
-        tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
+        tests(of: "Dialogue", using: ["Resilience", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation", using: ["Events", "TestRedis", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),
         tests(of: "Telemetry", using: ["TestProcess", .logging, .coreMetrics]),
@@ -227,15 +226,16 @@ let package = Package(
         tests(
             of: "OpenAIAPI",
             using: [
-                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .httpClient, .httpTypes,
-                .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "Audio", "Speech", "Dialogue", "Resilience", "Settings", "Storage", "Telemetry", "Serving", .httpClient,
+                .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]
         ),
         tests(
             of: "Serving",
             using: [
-                "Audio", "Events", "Settings", "Speech", "Storage", "Telemetry", "WebSocket", .crypto, .httpTypes,
-                .hummingbird, .hummingbirdTesting, .lifecycle, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes,
+                "Audio", "Dialogue", "Events", "Settings", "Speech", "Storage", "Telemetry", "WebSocket", .crypto,
+                .httpTypes, .hummingbird, .hummingbirdTesting, .lifecycle, .logging, .nioCore, .nioEmbedded,
+                .nioHTTPTypes,
                 .nioPosix,
             ]
         ),

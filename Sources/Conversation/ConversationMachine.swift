@@ -157,7 +157,7 @@ public struct ConversationMachine: Sendable {
         ]
     }
 
-    /// The responder gave more text, or was replaced by another.
+    /// The responder gave more text, was replaced by another or told who answers.
     public mutating func responded(_ id: Turn.ID, _ piece: ResponsePiece, now: ContinuousClock.Instant) -> [Action] {
         guard isAnswering(id), turn?.isTextComplete == false else { return [] }
         switch piece {
@@ -165,6 +165,9 @@ public struct ConversationMachine: Sendable {
             let handover = Turn.Handover(from: from, reason: reason)
             turn?.handovers.append(handover)
             return [.publish(.responderFailed(id, handover))]
+        case .answering(let name):
+            turn?.responder = name
+            return []
         case .text(let text):
             guard !text.isEmpty, let length = turn?.answerLength, length < configuration.answerLimit else { return [] }
             let text = String(text.prefix(configuration.answerLimit - length))

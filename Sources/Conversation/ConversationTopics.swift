@@ -28,14 +28,23 @@ public struct ConversationTopics: Sendable {
         publish(type, to: topic, number: number, write)
     }
 
-    /// Publishes a whole turn that was held elsewhere, as event `number` of the session. The answer was heard in full.
-    public func publishTurn(_ id: Turn.ID, number: Int, transcript: String, answer: String) {
+    /// Publishes a whole turn that was held elsewhere, as event `number` of the session. The answer, which `responder`
+    /// gave after the `handovers`, was heard in full.
+    public func publishTurn(
+        _ id: Turn.ID,
+        number: Int,
+        transcript: String,
+        answer: String,
+        responder: String? = nil,
+        handovers: [Turn.Handover] = []
+    ) {
         publish("turn_ended", to: turn, number: number) { writer in
             writer.member("turn", id)
             writer.member("outcome", Turn.Outcome.completed.name)
             writer.member("transcript", transcript)
             writer.member("answer", answer)
             writer.member("heard", answer)
+            Self.write(responder, handovers, to: &writer)
         }
     }
 
@@ -82,7 +91,7 @@ public struct ConversationTopics: Sendable {
             (
                 turn, "responder_failed",
                 {
-                    $0.member("turn", id); $0.member("responder", handover.from)
+                    $0.member("turn", id); $0.member("responder", handover.from); $0.member("reason", handover.reason)
                 }
             )
         case .answerText(let turn, let text):
@@ -111,5 +120,18 @@ public struct ConversationTopics: Sendable {
         writer.member("transcript", record.transcript)
         writer.member("answer", record.answer)
         writer.member("heard", record.heardAnswer)
+        write(record.responder, record.handovers, to: &writer)
+    }
+
+    private static func write(_ responder: String?, _ handovers: [Turn.Handover], to writer: inout JSONWriter) {
+        if let responder { writer.member("responder", responder) }
+        guard !handovers.isEmpty else { return }
+        writer.array("handovers") { array in
+            for handover in handovers {
+                array.object {
+                    $0.member("from", handover.from); $0.member("reason", handover.reason)
+                }
+            }
+        }
     }
 }

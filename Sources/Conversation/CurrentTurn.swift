@@ -10,6 +10,7 @@ struct CurrentTurn: Sendable {
     var timings: TurnTimings
     var ledger: PlaybackLedger
     var transcript = ""
+    var responder: String?
     var handovers: [Turn.Handover] = []
     private(set) var isTextComplete = false
     private(set) var segmentCount = 0
@@ -51,6 +52,7 @@ struct CurrentTurn: Sendable {
             transcript: transcript,
             answer: answer,
             heardAnswer: ledger.heardText(at: now),
+            responder: responder,
             handovers: handovers,
             timings: timings,
             playback: ledger.totals(at: now)

@@ -13,8 +13,7 @@ struct TurnWork {
     /// Runs the middleware around the turn.
     var surrounding: Task<Void, Never>?
     /// What the middleware waits for.
-    var recordWaiter: CheckedContinuation<Turn.Record, Never>?
-    var record: Turn.Record?
+    let ending: TurnEnding
 }
 
 extension Session {
@@ -22,10 +21,13 @@ extension Session {
     func startWork(on id: Turn.ID) {
         let (segments, continuation) = AsyncStream<(index: Int, text: String)>.makeStream()
         let speaking = Task { await speak(segments, of: id) }
-        turns[id] = TurnWork(segments: continuation, speaking: speaking)
+        let ending = TurnEnding()
+        turns[id] = TurnWork(segments: continuation, speaking: speaking, ending: ending)
         let context = TurnContext(session: self.id, turn: id)
-        turns[id]?.surrounding = Task {
-            _ = await runTurn(parts.middleware[...], context)
+        turns[id]?.surrounding = Task { [middleware = parts.middleware] in
+            _ = await Self.run(middleware[...], around: ending, context)
+            // Middleware may return before the turn has ended; the work on it goes on.
+            _ = await ending.record
             turns[id] = nil
         }
     }
@@ -45,9 +47,7 @@ extension Session {
 
     /// Hands the record of a turn to its middleware.
     func finishWork(with record: Turn.Record) {
-        turns[record.id]?.record = record
-        turns[record.id]?.recordWaiter?.resume(returning: record)
-        turns[record.id]?.recordWaiter = nil
+        turns[record.id]?.ending.tell(record)
     }
 
     /// Starts a timer of a turn in place of one of the same kind.
@@ -63,19 +63,18 @@ extension Session {
         }
     }
 
-    private func runTurn(_ middleware: ArraySlice<any TurnMiddleware>, _ context: TurnContext) async -> Turn.Record {
-        guard let first = middleware.first else { return await record(of: context.turn) }
-        return await first.handle(context) { await self.runTurn(middleware.dropFirst(), $0) }
-    }
-
-    private func record(of id: Turn.ID) async -> Turn.Record {
-        if let record = turns[id]?.record { return record }
-        return await withCheckedContinuation { turns[id]?.recordWaiter = $0 }
+    private static func run(
+        _ middleware: ArraySlice<any TurnMiddleware>,
+        around ending: TurnEnding,
+        _ context: TurnContext
+    ) async -> Turn.Record {
+        guard let first = middleware.first else { return await ending.record }
+        return await first.handle(context) { await run(middleware.dropFirst(), around: ending, $0) }
     }
 
     private func respond(to prompt: Prompt, in id: Turn.ID) async {
         do {
-            for try await piece in parts.responder.respond(to: prompt) {
+            for try await piece in parts.responder.attributedResponse(to: prompt) {
                 await room()
                 advance { $0.responded(id, piece, now: $1) }
             }
@@ -83,7 +82,7 @@ extension Session {
             advance { $0.responseEnded(id, now: $1) }
         } catch {
             // After a cancellation the turn is over and this does nothing.
-            advance { $0.failed(id, stage: .response, reason: String(describing: error), now: $1) }
+            advance { $0.failed(id, stage: .response, reason: Self.reason(of: error), now: $1) }
         }
     }
 
@@ -102,7 +101,18 @@ extension Session {
                 advance { $0.segmentEnded(id, segment: index, now: $1) }
             }
         } catch {
-            advance { $0.failed(id, stage: .synthesis, reason: String(describing: error), now: $1) }
+            advance { $0.failed(id, stage: .synthesis, reason: Self.reason(of: error), now: $1) }
+        }
+    }
+
+    /// Why work failed, in a sentence for logs and users. What an error of an unknown kind says is not known to be fit
+    /// for them.
+    static func reason(of error: any Error) -> String {
+        switch error {
+        case let error as SpeechError: error.description
+        case let error as AudioError: error.description
+        case let error as ResponderError: error.description
+        default: "It failed for a reason of the kind \(type(of: error))."
         }
     }
 

@@ -1,4 +1,5 @@
 public import Audio
+import DequeModule
 import Dialogue
 import Speech
 
@@ -22,7 +23,8 @@ public actor Session {
     /// When the sample that `hear` is working on arrived.
     private var arrival = ContinuousClock.now
     private var outbox = EventOutbox()
-    private var reader: CheckedContinuation<ConversationEvent?, Never>?
+    /// Those who wait for an event, the longest first.
+    private var readers: Deque<CheckedContinuation<ConversationEvent?, Never>> = []
     private var waitingMakers: [CheckedContinuation<Void, Never>] = []
     private var waitingSoundMakers: [CheckedContinuation<Void, Never>] = []
     var turns: [Turn.ID: TurnWork] = [:]
@@ -69,7 +71,8 @@ public actor Session {
         await room()
         await roomForRecognition()
         let samples = try input.resample(sound)
-        let activities = try await input.detector.process(samples)
+        let voiceActivity = input.detector
+        let activities = try await whenAdmitted(orAtOnce: false) { try await voiceActivity.process(samples) }
         guard !isClosed else { return }
         self.arrival = arrival
         detector.append(samples)
@@ -122,10 +125,9 @@ public actor Session {
         perform(machine.close(now: .now))
         carryOut(assembler.abandonAll())
         isClosed = true
-        if let reader {
-            self.reader = nil
-            reader.resume(returning: nil)
-        }
+        let readers = self.readers
+        self.readers = []
+        for reader in readers { reader.resume(returning: nil) }
         wakeMakers()
         wakeSettled()
     }
@@ -171,15 +173,15 @@ public actor Session {
 
     // MARK: Events
 
-    /// The next event; waits for it, and returns nil when the session is closed. One task at a time may wait.
+    /// The next event; waits for it, and returns nil when the session is closed. Of several tasks that wait, each gets
+    /// events that the others do not get.
     ///
-    /// Reading a piece of sound means that it was sent to the listener.
+    /// Reading a piece of sound means that it was sent to the listener. Cancelling a task that waits closes the session.
     public func nextEvent() async -> ConversationEvent? {
         if let event = takeEvent() { return event }
         guard !isClosed else { return nil }
-        precondition(reader == nil, "one task reads the events of a session")
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { reader = $0 }
+            await withCheckedContinuation { readers.append($0) }
         } onCancel: {
             Task { await self.close() }
         }
@@ -207,10 +209,7 @@ public actor Session {
         // Counted apart: events that wait to be read are numbered anew when sound is taken back.
         happened += 1
         topics?.publish(kind, number: happened)
-        if let reader {
-            self.reader = nil
-            reader.resume(returning: takeEvent())
-        }
+        if let reader = readers.popFirst() { reader.resume(returning: takeEvent()) }
     }
 
     /// Waits until there is room for more events.
@@ -314,7 +313,7 @@ public actor Session {
             actions = assembler.completed(request, transcript.text)
         } catch {
             guard recognitions.removeValue(forKey: request) != nil else { return }
-            actions = assembler.failed(request, String(describing: error))
+            actions = assembler.failed(request, Self.reason(of: error))
         }
         carryOut(actions)
         wakeSettled()

@@ -41,8 +41,14 @@ public enum Turn {
     public struct Handover: Sendable, Equatable, Codable {
         /// The responder's name.
         public var from: String
-        /// Why it gave up.
+        /// Why it gave up, in one word for programs, such as `unreachable`.
         public var reason: String
+
+        /// A handover.
+        public init(from: String, reason: String) {
+            self.from = from
+            self.reason = reason
+        }
     }
 
     /// The account of a finished turn.
@@ -57,6 +63,8 @@ public enum Turn {
         public var answer: String
         /// The part of the answer that was heard.
         public var heardAnswer: String
+        /// Who answered: the name of the responder that said the answer's text; nil if none did.
+        public var responder: String?
         /// The responders that gave up before one answered.
         public var handovers: [Handover]
         /// How long its parts took.

@@ -4,6 +4,9 @@ public import Logging
 /// Surrounds the answering of each turn, from its beginning to its end.
 public protocol TurnMiddleware: Sendable {
     /// Does what is to be done before the turn, calls `next` once, and does what is to be done after it.
+    ///
+    /// `next` returns when the turn has ended, even in a cancelled task; called once more it runs the middleware inside
+    /// this one again and returns the same record. What it is given as turn is what that middleware sees.
     func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record
 }
 

@@ -59,8 +59,18 @@ public struct Message: Sendable, Equatable, Codable {
 public enum ResponsePiece: Sendable, Equatable {
     /// More text, to be joined to the text before it without anything between.
     case text(String)
-    /// A responder failed before it said anything, and the next one takes over.
+    /// A responder failed before it said anything, and the next one takes over. The reason is one word for programs,
+    /// such as `unreachable`.
     case handedOver(from: String, reason: String)
+    /// Who says the text that follows; comes once, before the first text. Only responders that ask others tell this;
+    /// `attributedResponse(to:)` tells it for all.
+    case answering(by: String)
+}
+
+/// Two tasks read one response at the same time, which the later one is told: each would get only parts of it.
+public struct ResponseInUse: Error, CustomStringConvertible {
+    /// What to do about it.
+    public let description = "This response is being read by another task; ask the responder again."
 }
 
 /// The pieces of a response, produced as fast as they are read.
@@ -70,10 +80,11 @@ public struct Response: AsyncSequence, Sendable {
 
     private let makePull: @Sendable () -> @Sendable () async throws -> ResponsePiece?
 
-    /// A response whose pieces `next` returns one by one until it returns nil. `next` is called when a reader asks,
-    /// and no more once it returned nil or threw.
+    /// A response whose pieces `next` returns one by one until it returns nil. `next` is called when a reader asks, never
+    /// twice at the same time, and no more once it returned nil or threw.
     public init(_ next: @escaping @Sendable () async throws -> ResponsePiece?) {
-        makePull = { next }
+        let pull = SinglePull(next)
+        makePull = { { try await pull.next() } }
     }
 
     /// A response that is known as a whole; no piece at all if `text` is empty.
@@ -99,7 +110,7 @@ public struct Response: AsyncSequence, Sendable {
         }
 
         /// The next piece, or nil at the end. Throws `CancellationError` when the reading task is cancelled: a response
-        /// that was cut off never looks complete.
+        /// that was cut off never looks complete. Throws `ResponseInUse` while another task waits for a piece.
         public mutating func next() async throws -> ResponsePiece? {
             guard let pull else { return nil }
             do {
@@ -113,5 +124,25 @@ public struct Response: AsyncSequence, Sendable {
                 throw error
             }
         }
+    }
+}
+
+/// Keeps a second reader away from pieces that are made for one.
+private final class SinglePull: Sendable {
+    private let pull: @Sendable () async throws -> ResponsePiece?
+    private let isBusy = Mutex(false)
+
+    init(_ pull: @escaping @Sendable () async throws -> ResponsePiece?) {
+        self.pull = pull
+    }
+
+    func next() async throws -> ResponsePiece? {
+        let isTaken = isBusy.withLock { isBusy in
+            defer { isBusy = true }
+            return isBusy
+        }
+        guard !isTaken else { throw ResponseInUse() }
+        defer { isBusy.withLock { $0 = false } }
+        return try await pull()
     }
 }

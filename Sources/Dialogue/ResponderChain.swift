@@ -2,7 +2,7 @@
 ///
 /// A failure after the first text is thrown, since what was said cannot be taken back. Cancellation is no failure.
 public struct ResponderChain: Responder {
-    /// The name by which settings and turn records refer to this chain.
+    /// The name of the chain; records name who of it answered instead.
     public let name: String
     private let responders: [any Responder]
 
@@ -12,7 +12,8 @@ public struct ResponderChain: Responder {
         self.responders = responders
     }
 
-    /// Answers with the first responder that says something. Each one that fails before is told by `.handedOver`.
+    /// Answers with the first responder that says something, which is told by `.answering`. Each one that fails before
+    /// is told by `.handedOver`.
     public func respond(to prompt: Prompt) -> Response {
         let reading = ChainReading(chain: name, responders: responders, prompt: prompt)
         return Response { try await reading.next() }
@@ -46,10 +47,11 @@ private actor ChainReading {
         } catch {
             if Task.isCancelled || error is CancellationError { throw CancellationError() }
             if hasSpoken { throw error }
-            let reason = "\(error)"
-            reasons.append("\(name): \(reason)")
+            let failure = error as? ResponderError
+            // Of an error of another kind it is not known what it holds.
+            reasons.append("\(name): \(failure?.description ?? "It failed.")")
             try takeNext()
-            return .handedOver(from: name, reason: reason)
+            return .handedOver(from: name, reason: failure?.word ?? "failed")
         }
     }
 
@@ -57,6 +59,6 @@ private actor ChainReading {
         guard let responder = waiting.popFirst() else {
             throw ResponderError(responder: chain, code: .allFailed(reasons: reasons))
         }
-        current = (responder.name, responder.respond(to: prompt).makeAsyncIterator())
+        current = (responder.name, responder.attributedResponse(to: prompt).makeAsyncIterator())
     }
 }

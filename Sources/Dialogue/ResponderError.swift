@@ -1,4 +1,9 @@
+public import Telemetry
+
 /// Why a responder gave no answer, or stopped in the middle of one.
+///
+/// Nothing in it is taken from what a user or a server said, nor does it name a server's address, so that it may be
+/// logged and shown to clients.
 public struct ResponderError: Error, Equatable, CustomStringConvertible {
     /// The wait that lasted too long.
     public enum Wait: Sendable, Equatable {
@@ -10,6 +15,8 @@ public struct ResponderError: Error, Equatable, CustomStringConvertible {
         case stalled
         /// The whole answer.
         case whole
+        /// An answer from whoever gives it, as long as a session or a request waits for one.
+        case answer
     }
 
     /// What happened.
@@ -18,8 +25,9 @@ public struct ResponderError: Error, Equatable, CustomStringConvertible {
         case unreachable(reason: String)
         /// A wait lasted longer than allowed.
         case timedOut(Wait, after: Duration)
-        /// The server answered with an error. `status` is the HTTP status, or the one inside the stream.
-        case refused(status: Int, message: String)
+        /// The server answered with an error. `status` is the HTTP status, or the one inside the stream; `word` is what
+        /// it says for programs.
+        case refused(status: Int, word: MachineWord?)
         /// The server sent something that is not an answer.
         case malformed(reason: String)
         /// The answer holds no text.
@@ -36,41 +44,54 @@ public struct ResponderError: Error, Equatable, CustomStringConvertible {
 
     /// The responder that failed, such as `model`.
     public var responder: String
-    /// The server it talks to as host and port, if it talks to one.
-    public var server: String?
     /// What happened.
     public var code: Code
 
     /// An error of `responder`.
-    public init(responder: String, server: String? = nil, code: Code) {
+    public init(responder: String, code: Code) {
         self.responder = responder
-        self.server = server
         self.code = code
     }
 
     /// One sentence that names what failed, and one that names the remedy.
     public var description: String {
-        let subject = server.map { "The \(responder) responder's server \($0)" } ?? "The \(responder) responder"
+        let subject = "The \(responder) responder"
+        let server = "\(subject)'s server"
         switch code {
         case .unreachable(let reason):
-            return "\(subject) cannot be reached: \(reason). Check that it runs and that its address is right."
+            return "\(server) cannot be reached: \(reason). Check that it runs and that its address is right."
         case .timedOut(let wait, let limit):
             return "\(subject) took too long: \(wait.complaint(limit)). Check its load, or allow it more time."
-        case .refused(let status, let message):
-            let said = message.isEmpty ? "" : ": \(message)"
-            return "\(subject) refused the request with status \(status)\(said). \(Self.remedy(forStatus: status))"
+        case .refused(let status, let word):
+            let said = word.map { " (\($0))" } ?? ""
+            return "\(server) refused the request with status \(status)\(said). \(Self.remedy(forStatus: status))"
         case .malformed(let reason):
-            return "\(subject) sent something that is not an answer: \(reason). Check that it speaks the expected API."
+            return "\(server) sent something that is not an answer: \(reason). Check that it speaks the expected API."
         case .emptyAnswer:
             return "\(subject) answered without any text. Check the model and its token limit."
         case .unavailable(let retryAfter):
-            return "\(subject) failed several times in a row and is left alone; try again in \(retryAfter.inSeconds)."
+            return "\(server) failed several times in a row and is left alone; try again in \(retryAfter.inSeconds)."
         case .textTooLong(let limit):
-            return "\(subject) sent an answer of more than \(limit) bytes. Lower the model's token limit."
+            return "\(server) sent an answer of more than \(limit) bytes. Lower the model's token limit."
         case .misconfigured(let reason):
             return "\(subject) cannot work with its settings: \(reason)."
         case .allFailed(let reasons):
             return (["No responder could answer."] + reasons).joined(separator: " ")
+        }
+    }
+
+    /// The reason in one word, for records: such as `unreachable` or `refused_429_rate_limit_exceeded`.
+    public var word: String {
+        switch code {
+        case .unreachable: "unreachable"
+        case .timedOut(let wait, _): wait.word
+        case .refused(let status, let word): "refused_\(status)" + (word.map { "_\($0)" } ?? "")
+        case .malformed: "malformed"
+        case .emptyAnswer: "empty_answer"
+        case .unavailable: "unavailable"
+        case .textTooLong: "text_too_long"
+        case .misconfigured: "misconfigured"
+        case .allFailed: "all_failed"
         }
     }
 
@@ -93,6 +114,17 @@ extension ResponderError.Wait {
         case .firstToken: "no first token within \(limit.inSeconds)"
         case .stalled: "no further token within \(limit.inSeconds)"
         case .whole: "the answer was not complete within \(limit.inSeconds)"
+        case .answer: "no answer within \(limit.inSeconds)"
+        }
+    }
+
+    fileprivate var word: String {
+        switch self {
+        case .connect: "timed_out_connecting"
+        case .firstToken: "timed_out_first_token"
+        case .stalled: "stalled"
+        case .whole: "timed_out_whole"
+        case .answer: "timed_out"
         }
     }
 }

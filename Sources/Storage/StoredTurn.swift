@@ -6,7 +6,7 @@ public struct StoredTurn: Sendable, Equatable {
     public struct Handover: Sendable, Equatable, Codable {
         /// The responder's name.
         public var from: String
-        /// Why it gave up.
+        /// Why it gave up, in one word for programs.
         public var reason: String
 
         /// A handover.
@@ -66,9 +66,9 @@ public struct StoredTurn: Sendable, Equatable {
     public var answer: String
     /// The part of the answer that was heard. At most 256 KiB.
     public var heard: String
-    /// Who answered.
+    /// Who answered: the name of one responder, such as `script`; nil if none did.
     public var responder: String?
-    /// Who gave up before, at most 32.
+    /// Who gave up before, in order; at most 32.
     public var handovers: [Handover] = []
     /// How long its parts took.
     public var timings = Timings()

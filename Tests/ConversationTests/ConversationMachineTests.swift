@@ -163,7 +163,10 @@ import Testing
             machine.responded(1, .handedOver(from: "model", reason: "unreachable"), now: at(1))
                 == [.publish(.responderFailed(1, handover))]
         )
-        #expect(try #require(ending(machine.cancel(now: at(2)))).handovers == [handover])
+        #expect(machine.responded(1, .answering(by: "script"), now: at(1)).isEmpty)
+        let record = try #require(ending(machine.cancel(now: at(2))))
+        #expect(record.handovers == [handover])
+        #expect(record.responder == "script")
     }
 
     @Test func `a listener that plays in real time has heard the answer when its time is over`() throws {

@@ -115,7 +115,18 @@ import Testing
     @Test func `a responder that fails ends the turn with its reason`() async throws {
         let session = try await makeSession(responder: FailingResponder())
         await session.write("Hello")
-        #expect(record(await read(session))?.outcome == .failed(stage: .response, reason: "out of order"))
+        let failure = ResponderError(responder: "failing", code: .emptyAnswer)
+        #expect(record(await read(session))?.outcome == .failed(stage: .response, reason: failure.description))
+    }
+
+    @Test func `what an unknown error says is not the reason of a failure`() async throws {
+        let session = try await makeSession(responder: FailingResponder(error: FailingResponder.Failure()))
+        await session.write("Hello")
+        guard case .failed(stage: .response, let reason)? = record(await read(session))?.outcome else {
+            Issue.record("the turn did not fail")
+            return
+        }
+        #expect(!reason.contains("Hello"))
     }
 
     @Test func `middleware surrounds the turn in order`() async throws {
@@ -125,6 +136,69 @@ import Testing
         _ = await read(session)
         await session.close()
         #expect(await log.wait(forCount: 4) == ["a in", "b in", "b out", "a out"])
+    }
+
+    @Test func `the record names who answered and who handed over`() async throws {
+        let chain = ResponderChain([FailingResponder(), EchoResponder()])
+        for responder in [chain, EchoResponder()] as [any Responder] {
+            let session = try await makeSession(responder: responder)
+            await session.write("Hello")
+            let record = record(await read(session))
+            #expect(record?.responder == "echo")
+            let handovers = responder is EchoResponder ? [] : [Turn.Handover(from: "failing", reason: "empty_answer")]
+            #expect(record?.handovers == handovers)
+        }
+        let session = try await makeSession(responder: FailingResponder())
+        await session.write("Hello")
+        #expect(record(await read(session))?.responder == nil)
+    }
+
+    @Test func `middleware may ask for the record as often as it likes, in cancelled tasks and afterwards`()
+        async throws
+    {
+        let records = Recorder<Turn.Record>()
+        let session = try await makeSession(middleware: [Greedy(records: records)])
+        await session.write("Hello")
+        let record = try #require(record(await read(session)))
+        #expect(await records.wait(forCount: 3) == [record, record, record])
+    }
+
+    @Test func `any number of tasks may wait for the end of a turn, cancelled or late`() async throws {
+        var machine = ConversationMachine()
+        _ = machine.userWrote("x", now: .now)
+        let ended = machine.cancel(now: .now).compactMap { action -> Turn.Record? in
+            if case .publish(.turnEnded(let record)) = action { record } else { nil }
+        }
+        let record = try #require(ended.first)
+        let ending = TurnEnding()
+        let waiters = (1...3).map { _ in Task { await ending.record } }
+        waiters[0].cancel()
+        await Task.yield()
+        ending.tell(record)
+        for waiter in waiters { #expect(await waiter.value == record) }
+        #expect(await ending.record == record)
+    }
+
+    @Test func `middleware that does not wait for the turn does not stop it`() async throws {
+        let session = try await makeSession(middleware: [Hasty()])
+        await session.write("Hello")
+        #expect(record(await read(session))?.outcome == .completed)
+    }
+
+    @Test func `of two readers each gets events, and both end with the session`() async throws {
+        let session = try await makeSession()
+        let readers = (1...2).map { _ in
+            Task {
+                var numbers: [Int] = []
+                while let event = await session.nextEvent() { numbers.append(event.number) }
+                return numbers
+            }
+        }
+        await session.write("Hello")
+        while await session.isBusy, !Task.isCancelled { await Task.yield() }
+        await session.close()
+        let numbers = await readers[0].value + readers[1].value
+        #expect(numbers.sorted() == Array(1...numbers.count))
     }
 
     @Test func `closing ends the events`() async throws {
@@ -224,9 +298,10 @@ private struct ToneSynthesizer: SpeechSynthesizer {
 }
 
 private struct FailingResponder: Responder {
-    struct Failure: Error, CustomStringConvertible { let description = "out of order" }
+    struct Failure: Error, CustomStringConvertible { let description = "You said Hello." }
     let name = "failing"
-    func respond(to prompt: Prompt) -> Response { Response { throw Failure() } }
+    var error: any Error = ResponderError(responder: "failing", code: .emptyAnswer)
+    func respond(to prompt: Prompt) -> Response { Response { throw error } }
 }
 
 private struct Tracer: TurnMiddleware {
@@ -238,6 +313,30 @@ private struct Tracer: TurnMiddleware {
         let record = await next(turn)
         log.record("\(name) out")
         return record
+    }
+}
+
+/// Asks for the record three times: as it should, for another turn, and in a task that is cancelled.
+private struct Greedy: TurnMiddleware {
+    let records: Recorder<Turn.Record>
+
+    func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record {
+        records.record(await next(TurnContext(session: "another", turn: 99)))
+        let record = await next(turn)
+        records.record(record)
+        withUnsafeCurrentTask { $0?.cancel() }
+        records.record(await next(turn))
+        return record
+    }
+}
+
+/// Returns at once what it makes up.
+private struct Hasty: TurnMiddleware {
+    func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record {
+        var machine = ConversationMachine()
+        _ = machine.userWrote("x", now: .now)
+        for case .publish(.turnEnded(let record)) in machine.cancel(now: .now) { return record }
+        return await next(turn)
     }
 }
 

@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import Dialogue
@@ -70,14 +71,19 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"error":{"message":"overloaded","code":503}}"#, 503, "overloaded"),
-        (#"{"error":{"message":"bad","code":"invalid"}}"#, 200, "bad"), (#"{"error":"broken"}"#, 200, "broken"),
-        (#"{"error":{"code":99999}}"#, 200, "no reason given"),
+        (#"{"error":{"message":"overloaded","code":503}}"#, 503, nil),
+        (#"{"error":{"message":"bad","code":"invalid"}}"#, 200, "invalid"), (#"{"error":"broken"}"#, 200, nil),
+        (#"{"error":{"code":99999}}"#, 200, nil),
     ])
-    func `errors inside the stream are told`(data: String, status: Int, message: String) {
+    func `errors inside the stream are told by status and word`(data: String, status: Int, word: String?) {
         let output = decode(delta("Hi") + "data: \(data)\n\n" + done)
         #expect(
-            output == .init(text: "Hi", hasProgress: true, end: .failed(.refused(status: status, message: message)))
+            output
+                == .init(
+                    text: "Hi",
+                    hasProgress: true,
+                    end: .failed(.refused(status: status, word: word.flatMap { MachineWord($0) }))
+                )
         )
     }
 
@@ -111,14 +117,5 @@ import Testing
         #expect(decoder.feed(Array((delta("a") + done).utf8)).end == .complete)
         #expect(decoder.feed(Array(delta("b").utf8)) == .init())
         #expect(decoder.finish() == .init())
-    }
-
-    @Test(arguments: [
-        (#"{"error":{"message":"no such  model"}}"#, "no such model"), (#"{"error":"bad key"}"#, "bad key"),
-        (#"{"detail":"not found"}"#, "not found"), (#"{"message":"slow down"}"#, "slow down"),
-        ("<html>\n  oops</html>", "<html> oops</html>"), ("", ""),
-    ])
-    func `the reason is found in a refusal's body`(body: String, reason: String) {
-        #expect(ChatFailure.reason(in: body) == reason)
     }
 }

@@ -136,7 +136,7 @@ extension ModelResponderTests {
         let server = try await StubModelServer.start(.status(500))
         let responder = try responder(server.baseURL, retry: .never, breaker: sensitive)
         for _ in 1...2 {
-            #expect(await failure(of: responder.respond(to: Prompt("Hi")))?.code == .refused(status: 500, message: ""))
+            #expect(await failure(of: responder.respond(to: Prompt("Hi")))?.code == .refused(status: 500, word: nil))
         }
         let error = await failure(of: responder.respond(to: Prompt("Hi")))
         guard case .unavailable(let retryAfter)? = error?.code else {

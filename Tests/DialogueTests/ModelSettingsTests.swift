@@ -1,21 +1,18 @@
 import Foundation
+import Telemetry
 import Testing
 
 @testable import Dialogue
 
 @Suite struct ModelSettingsTests {
     @Test(arguments: [
-        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/chat/completions", "127.0.0.1:8000"),
-        ("https://api.example.com/v1/", "https://api.example.com/v1/chat/completions", "api.example.com"),
-        ("HTTP://localhost", "HTTP://localhost/chat/completions", "localhost"),
-        (
-            "https://x.example/openai?api-version=1", "https://x.example/openai/chat/completions?api-version=1",
-            "x.example"
-        ),
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/chat/completions"),
+        ("https://api.example.com/v1/", "https://api.example.com/v1/chat/completions"),
+        ("HTTP://localhost", "HTTP://localhost/chat/completions"),
+        ("https://x.example/openai?api-version=1", "https://x.example/openai/chat/completions?api-version=1"),
     ])
-    func `requests go below the base URL`(baseURL: String, url: String, server: String) throws {
-        let endpoint = try ModelConfiguration(baseURL: baseURL, model: "m").endpoint()
-        #expect(endpoint == .init(url: url, server: server))
+    func `requests go below the base URL`(baseURL: String, url: String) throws {
+        #expect(try ModelConfiguration(baseURL: baseURL, model: "m").endpoint() == url)
     }
 
     @Test(arguments: [
@@ -36,9 +33,9 @@ import Testing
         }
     }
 
-    @Test func `a configuration does not show its key`() {
+    @Test func `a configuration shows neither its key nor its address`() {
         let configuration = ModelConfiguration(baseURL: "http://h:1/v1", apiKey: "secret", model: "m")
-        #expect("\(configuration)" == "model m at h:1")
+        #expect("\(configuration)" == "model m")
     }
 
     @Test(arguments: [
@@ -55,19 +52,32 @@ import Testing
         #expect(RetryAfter.duration(value, now: mondayAfternoon) == nil)
     }
 
-    @Test func `errors name the server, the reason and the remedy`() {
+    @Test func `errors name the responder, the reason and the remedy`() {
         func text(_ code: ResponderError.Code) -> String {
-            ResponderError(responder: "model", server: "h:1", code: code).description
+            ResponderError(responder: "model", code: code).description
         }
         #expect(
             text(.timedOut(.firstToken, after: .milliseconds(2500)))
-                == "The model responder's server h:1 took too long: no first token within 2.5 s. Check its load, or allow it more time."
+                == "The model responder took too long: no first token within 2.5 s. Check its load, or allow it more time."
         )
         #expect(
-            text(.refused(status: 401, message: "bad key"))
-                == "The model responder's server h:1 refused the request with status 401: bad key. Check the API key."
+            text(.refused(status: 401, word: MachineWord("bad_key")))
+                == "The model responder's server refused the request with status 401 (bad_key). Check the API key."
         )
         #expect(text(.unavailable(retryAfter: .seconds(5))).hasSuffix("try again in 5 s."))
+    }
+
+    @Test(arguments: [
+        (ResponderError.Code.unreachable(reason: "x"), "unreachable"),
+        (.timedOut(.connect, after: .zero), "timed_out_connecting"),
+        (.timedOut(.answer, after: .zero), "timed_out"),
+        (.refused(status: 429, word: MachineWord("rate_limit")), "refused_429_rate_limit"),
+        (.refused(status: 500, word: nil), "refused_500"), (.malformed(reason: "x"), "malformed"),
+        (.emptyAnswer, "empty_answer"), (.unavailable(retryAfter: .zero), "unavailable"),
+        (.allFailed(reasons: []), "all_failed"),
+    ])
+    func `records have the reason in one word`(code: ResponderError.Code, word: String) {
+        #expect(ResponderError(responder: "model", code: code).word == word)
     }
 
     @Test func `time counts only while somebody waits`() {

@@ -2,11 +2,13 @@ import Dialogue
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ResponderChainTests {
-    let broken = ResponderError(responder: "model", server: "localhost:1", code: .emptyAnswer)
+    let broken = ResponderError(responder: "model", code: .unreachable(reason: "the connection was refused"))
 
     @Test func `the first responder answers if it can`() async throws {
         let chain = ResponderChain([FakeResponder(texts: ["a", "b"]), FakeResponder(texts: ["c"])])
-        #expect(try await pieces(of: chain.respond(to: Prompt("x"))) == [.text("a"), .text("b")])
+        #expect(
+            try await pieces(of: chain.respond(to: Prompt("x"))) == [.answering(by: "fake"), .text("a"), .text("b")]
+        )
     }
 
     @Test func `the next takes over from one that fails before it speaks`() async throws {
@@ -14,20 +16,18 @@ import Testing
             FakeResponder(name: "model", error: broken), FakeResponder(name: "silent"),
             FakeResponder(name: "script", texts: ["Hello"]),
         ])
-        let all = try await pieces(of: chain.respond(to: Prompt("x")))
-        #expect(all.count == 3)
-        #expect(all.first == .handedOver(from: "model", reason: broken.description))
-        guard case .handedOver(from: "silent", let reason)? = all.dropFirst().first else {
-            Issue.record("the silent responder was not told")
-            return
-        }
-        #expect(reason.contains("without any text"))
-        #expect(all.last == .text("Hello"))
+        #expect(
+            try await pieces(of: chain.respond(to: Prompt("x"))) == [
+                .handedOver(from: "model", reason: "unreachable"), .handedOver(from: "silent", reason: "empty_answer"),
+                .answering(by: "script"), .text("Hello"),
+            ]
+        )
     }
 
     @Test func `a failure after the first text is thrown`() async throws {
         let chain = ResponderChain([FakeResponder(texts: ["Well"], error: broken), FakeResponder(texts: ["no"])])
         var iterator = chain.respond(to: Prompt("x")).makeAsyncIterator()
+        #expect(try await iterator.next() == .answering(by: "fake"))
         #expect(try await iterator.next() == .text("Well"))
         await #expect(throws: broken) { try await iterator.next() }
     }
@@ -43,7 +43,7 @@ import Testing
             [FakeResponder(name: "model", error: broken), FakeResponder(name: "silent")]
         )
         var iterator = chain.respond(to: Prompt("x")).makeAsyncIterator()
-        #expect(try await iterator.next() == .handedOver(from: "model", reason: broken.description))
+        #expect(try await iterator.next() == .handedOver(from: "model", reason: "unreachable"))
         do {
             while try await iterator.next() != nil {}
             Issue.record("nothing was thrown")
@@ -53,7 +53,7 @@ import Testing
                 return
             }
             #expect(reasons.count == 2)
-            #expect(error.description.contains("model: The model responder's server localhost:1"))
+            #expect(error.description.contains("model: The model responder's server cannot be reached"))
             #expect(error.description.contains("silent: "))
         }
     }
@@ -64,7 +64,39 @@ import Testing
         let all = try await pieces(of: outer.respond(to: Prompt("x")))
         let names = all.compactMap { if case .handedOver(let name, _) = $0 { name } else { nil } }
         #expect(names == ["a", "inner"])
-        #expect(all.last == .text("Hello"))
+        #expect(all.suffix(2) == [.answering(by: "c"), .text("Hello")])
+    }
+
+    @Test func `of a chain in a chain the responder is told that answers, not the chain`() async throws {
+        let inner = ResponderChain(
+            name: "inner",
+            [FakeResponder(name: "a", error: broken), FakeResponder(name: "b", texts: ["Hi"])]
+        )
+        let outer = ResponderChain(name: "outer", [inner])
+        #expect(
+            try await pieces(of: outer.attributedResponse(to: Prompt("x"))) == [
+                .handedOver(from: "a", reason: "unreachable"), .answering(by: "b"), .text("Hi"),
+            ]
+        )
+    }
+
+    @Test func `who answers is told of every responder before its first text, once`() async throws {
+        let responder = FakeResponder(name: "script", texts: ["", "a", "b"])
+        #expect(
+            try await pieces(of: responder.attributedResponse(to: Prompt("x"))) == [
+                .text(""), .answering(by: "script"), .text("a"), .text("b"),
+            ]
+        )
+        #expect(try await pieces(of: FakeResponder().attributedResponse(to: Prompt("x"))) == [])
+    }
+
+    @Test func `what an error of another kind says is not told`() async throws {
+        struct Told: Error { let words = "the user's words" }
+        let chain = ResponderChain([FakeResponder(name: "a", error: Told()), FakeResponder(name: "b", error: Told())])
+        var iterator = chain.respond(to: Prompt("x")).makeAsyncIterator()
+        #expect(try await iterator.next() == .handedOver(from: "a", reason: "failed"))
+        let error = await #expect(throws: ResponderError.self) { try await iterator.next() }
+        #expect(error?.description.contains("words") == false)
     }
 
     @Test func `an empty chain fails`() async {

@@ -38,6 +38,36 @@ import Testing
         #expect(try await pieces(of: Response(text: "")) == [])
     }
 
+    @Test func `a second task that reads at the same time is told, and the first gets its piece`() async throws {
+        let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+        let (answers, answer) = AsyncStream.makeStream(of: String.self)
+        let response = Response {
+            ask.yield()
+            for await text in answers { return .text(text) }
+            return nil
+        }
+        let first = Task {
+            var iterator = response.makeAsyncIterator()
+            return try await iterator.next()
+        }
+        for await _ in asked { break }
+        var second = response.makeAsyncIterator()
+        await #expect(throws: ResponseInUse.self) { try await second.next() }
+        answer.yield("Hello")
+        #expect(try await first.value == .text("Hello"))
+        answer.finish()
+        #expect(try await text(of: response) == "")
+    }
+
+    @Test func `who waits too long for an answer is told`() async throws {
+        let hanging = FakeResponder(name: "slow")
+        let error = await #expect(throws: ResponderError.self) {
+            try await hanging.answering(within: .milliseconds(5)) { try await Task.sleep(for: .seconds(3600)) }
+        }
+        #expect(error == ResponderError(responder: "slow", code: .timedOut(.answer, after: .milliseconds(5))))
+        #expect(try await hanging.answering(within: .seconds(3600)) { 7 } == 7)
+    }
+
     @Test func `a cancelled response never looks complete`() async throws {
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }

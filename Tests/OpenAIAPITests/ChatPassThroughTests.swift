@@ -72,23 +72,6 @@ struct ChatPassThroughTests {
         }
     }
 
-    @Test(arguments: [false, true], [400, 401, 404, 429, 500, 503])
-    func `refusals pass with status, body and advice`(isStreamed: Bool, status: Int) async throws {
-        let text = #"{"error":{"message":"no"}}"#
-        let headers: HTTPFields = [.retryAfter: "7", .setCookie: "secret=1"]
-        try await Upstream.run { _ in
-            Self.answer(text, .init(code: status), headers: headers)
-        } _: { settings, _ in
-            try await TestServer(settings: settings).run { client in
-                let response = try await client.post(Self.path, json: ["stream": .bool(isStreamed)])
-                #expect(response.status.code == status)
-                #expect(response.text == text)
-                #expect(response.headers[.retryAfter] == "7")
-                #expect(response.headers[.setCookie] == nil)
-            }
-        }
-    }
-
     @Test func `what is no object is refused before it is passed on`() async throws {
         try await Upstream.run { _ in
             Self.answer("{}")
@@ -122,21 +105,38 @@ struct ChatPassThroughTests {
     }
 
     // As servers do with connections that were quiet for too long.
-    @Test func `a connection that ends just when it is used again costs no answer`() async throws {
-        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .childChannelInitializer { channel in
-                channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
-                    try channel.pipeline.syncOperations.addHandler(OneAnswer())
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(server.localAddress?.port)
-        try await TestServer(settings: ["model.url=http://127.0.0.1:\(port)/v1"]).run { client in
+    @Test func `a connection that ends just when it is used again costs no answer, and one repetition`() async throws {
+        let server = try await ClosingServer.start(answers: 1)
+        try await TestServer(settings: server.settings).run { client in
             for _ in 1...3 {
                 let response = try await client.post(Self.path, Self.body)
                 #expect(response.status == .ok)
             }
         }
+        // Each connection answers once and takes a second request away; a kept connection is used where there is one.
+        #expect(server.counts == .init(requests: 5, connections: 3))
+        try await server.close()
+    }
+
+    // The server may have begun to answer: asked again, it would do everything twice.
+    @Test(arguments: [ClosingServer.End.close, .reset, .afterPartOfAHead])
+    func `a new connection that ends early is a bad gateway after one request`(end: ClosingServer.End) async throws {
+        let server = try await ClosingServer.start(answers: 0, end: end)
+        let test = TestServer(settings: server.settings)
+        try await test.run { client in
+            try await client.post(Self.path, Self.body).expectRefusal(.badGateway)
+        }
+        #expect(server.counts == .init(requests: 1, connections: 1))
+        try await server.close()
+    }
+
+    @Test func `a kept connection that ends within the head of an answer is not used again`() async throws {
+        let server = try await ClosingServer.start(answers: 1, end: .afterPartOfAHead)
+        try await TestServer(settings: server.settings).run { client in
+            #expect(try await client.post(Self.path, Self.body).status == .ok)
+            try await client.post(Self.path, Self.body).expectRefusal(.badGateway)
+        }
+        #expect(server.counts == .init(requests: 2, connections: 1))
         try await server.close()
     }
 
@@ -209,24 +209,5 @@ struct ChatPassThroughTests {
                 #expect(await iterator.next() == "gone")
             }
         }
-    }
-}
-
-/// Answers the first request of a connection and ends the connection at the second.
-private final class OneAnswer: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    private var hasAnswered = false
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .end = unwrapInboundIn(data) else { return }
-        guard !hasAnswered else { return context.close(promise: nil) }
-        hasAnswered = true
-        let headers: HTTPHeaders = ["content-type": "application/json", "content-length": "2"]
-        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{}")))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 }

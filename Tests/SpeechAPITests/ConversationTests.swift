@@ -47,6 +47,43 @@ import Testing
         }
     }
 
+    @Test func `the turn names who answered and who handed over`() async throws {
+        struct Broken: Responder {
+            let name = "model"
+            func respond(to prompt: Prompt) -> Dialogue.Response {
+                Dialogue.Response { throw ResponderError(responder: name, code: .unreachable(reason: "it is off")) }
+            }
+        }
+        let chain = ResponderChain([Broken(), EchoResponder(prefix: "I heard: ")])
+        try await TestServer.run(responder: chain) { server in
+            let form = [FormPart.file(try recording()), .field("responder", "assistant")]
+            #expect(try await server.post("/conversation", form: form).status == 200)
+            let session = try #require(try await server.store.sessions.recentSessions().first)
+            let turn = try #require(try await server.store.sessions.turns(of: session.id).first)
+            #expect(turn.responder == "echo")
+            #expect(turn.handovers == [.init(from: "model", reason: "unreachable")])
+        }
+    }
+
+    @Test func `an answer that does not come in time is a gateway timeout`() async throws {
+        struct Slow: Responder {
+            let name = "slow"
+            func respond(to prompt: Prompt) -> Dialogue.Response {
+                Dialogue.Response {
+                    try await Task.sleep(for: .seconds(3600))
+                    return nil
+                }
+            }
+        }
+        try await TestServer.run(["conversation.answer_timeout=1s"], responder: Slow()) { server in
+            let form = [FormPart.file(try recording()), .field("responder", "assistant")]
+            let answer = try await server.post("/conversation", form: form)
+            #expect(answer.status == 504)
+            #expect(answer.json["detail"].string?.contains("no answer within 1 s") == true)
+            #expect(try await server.store.sessions.recentSessions().isEmpty)
+        }
+    }
+
     @Test func `the fields of speaking are honoured`() async throws {
         let synthesizer = ToneSynthesizer()
         try await TestServer.run(synthesizer: synthesizer) { server in

@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 
 /// Turns the bytes of a streamed chat completion into text that may be spoken.
 struct AnswerDecoder: Sendable {
@@ -26,6 +27,13 @@ struct AnswerDecoder: Sendable {
     private var byteCount = 0
     private var textCount = 0
     private var end: End?
+    /// What no word of a refusal may show.
+    private let secret: String?
+
+    /// A decoder that keeps `secret` out of what it says of refusals.
+    init(hiding secret: String? = nil) {
+        self.secret = secret
+    }
 
     /// Takes bytes of the body. Nothing more comes out after an end.
     mutating func feed(_ bytes: some Collection<UInt8>) -> Output {
@@ -63,7 +71,8 @@ struct AnswerDecoder: Sendable {
             return
         }
         if let failure = chunk.error {
-            end = .failed(.refused(status: failure.status ?? 200, message: String(failure.message.prefix(300))))
+            let word = MachineWord(ofRefusal: Data(data.utf8), hiding: secret)
+            end = .failed(.refused(status: failure.status ?? 200, word: word))
             return
         }
         guard let choice = chunk.choices?.first(where: { ($0.index ?? 0) == 0 }) else { return }

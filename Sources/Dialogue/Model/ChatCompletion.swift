@@ -56,39 +56,19 @@ struct ChatChunk: Decodable {
     var error: ChatFailure?
 }
 
-/// What servers say when they refuse: `{"error": {"message": …, "code": …}}`, `{"error": "…"}` and relatives.
+/// A refusal inside a stream: `{"error": {"message": …, "code": …}}`, `{"error": "…"}` and relatives.
 struct ChatFailure: Decodable, Equatable {
-    var message: String
     /// The HTTP status that the failure would have had, if it says so.
     var status: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case message, code, status, type
+        case code, status
     }
 
     init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
-            message = text
-            return
-        }
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        message =
-            (try? container.decode(String.self, forKey: .message))
-            ?? (try? container.decode(String.self, forKey: .type)) ?? "no reason given"
+        guard let container = try? decoder.container(keyedBy: CodingKeys.self) else { return }
         status = [CodingKeys.code, .status].lazy
             .compactMap { try? container.decode(Int.self, forKey: $0) }
             .first { (400..<600).contains($0) }
-    }
-
-    /// The reason in the body of a refused request: the message if it has a known form, its text otherwise.
-    static func reason(in body: String, limit: Int = 300) -> String {
-        struct Envelope: Decodable {
-            var error: ChatFailure?
-            var message: String?
-            var detail: String?
-        }
-        let envelope = try? JSONDecoder().decode(Envelope.self, from: Data(body.utf8))
-        let text = envelope?.error?.message ?? envelope?.message ?? envelope?.detail ?? body
-        return String(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(limit))
     }
 }

@@ -12,6 +12,7 @@ extension HTTPClient {
         configuration.timeout.connect = .seconds(30)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 512
+        configuration.tellKeptConnections()
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 }

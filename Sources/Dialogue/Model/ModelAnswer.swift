@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Resilience
+import Telemetry
 
 /// One answer of a model: carries out the request, its tries and its deadlines, always within a call of `next`.
 actor ModelAnswer {
@@ -11,7 +12,7 @@ actor ModelAnswer {
 
     private var attempt = 1
     private var body: HTTPClientResponse.Body.AsyncIterator?
-    private var decoder = AnswerDecoder()
+    private var decoder: AnswerDecoder
     private var end: AnswerDecoder.End?
     private var hasToken = false
     private var limits: AnswerLimits
@@ -22,6 +23,7 @@ actor ModelAnswer {
     init(responder: ModelResponder, prompt: Prompt) {
         self.responder = responder
         self.prompt = prompt
+        decoder = AnswerDecoder(hiding: responder.configuration.apiKey)
         limits = AnswerLimits(timeouts: responder.configuration.timeouts)
     }
 
@@ -44,7 +46,7 @@ actor ModelAnswer {
                     throw responder.error(failure.code)
                 }
                 attempt += 1
-                decoder = AnswerDecoder()
+                decoder = AnswerDecoder(hiding: responder.configuration.apiKey)
                 end = nil
                 try await sleep(delay)
             } catch {
@@ -85,7 +87,7 @@ actor ModelAnswer {
 
     private func open() async throws {
         let probe = ConnectionProbe()
-        var request = HTTPClientRequest(url: responder.endpoint.url)
+        var request = HTTPClientRequest(url: responder.url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.headers.add(name: "Accept", value: "text/event-stream")
@@ -99,9 +101,8 @@ actor ModelAnswer {
         }
         guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
         let type = (response.headers.first(name: "Content-Type") ?? "").lowercased()
-        if type.hasPrefix("application/json") || type.hasPrefix("text/html") {
-            let reason = try await reason(of: response)
-            throw AnswerFailure(code: .malformed(reason: "\(type) instead of an event stream: \(reason)"))
+        if let other = ["application/json", "text/html"].first(where: type.hasPrefix) {
+            throw AnswerFailure(code: .malformed(reason: "\(other) instead of an event stream"))
         }
         body = response.body.makeAsyncIterator()
     }
@@ -122,13 +123,13 @@ actor ModelAnswer {
     private func refusal(_ response: HTTPClientResponse) async throws -> AnswerFailure {
         let retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: .now) }
         return AnswerFailure(
-            code: .refused(status: Int(response.status.code), message: try await reason(of: response)),
+            code: .refused(status: Int(response.status.code), word: try await word(of: response)),
             retryAfter: retryAfter
         )
     }
 
-    /// What the body says, if it says it soon and briefly.
-    private func reason(of response: HTTPClientResponse) async throws -> String {
+    /// The word for programs in the body, if it comes soon and the body is short.
+    private func word(of response: HTTPClientResponse) async throws -> MachineWord? {
         let body = try? await guarded {
             try await Task.sleep(for: .seconds(1), clock: .continuous)
             return CancellationError()
@@ -136,7 +137,7 @@ actor ModelAnswer {
             try await response.body.collect(upTo: 65_536)
         }
         try Task.checkCancellation()
-        return ChatFailure.reason(in: body.map { String(buffer: $0) } ?? "")
+        return body.flatMap { MachineWord(ofRefusal: $0.readableBytesView, hiding: responder.configuration.apiKey) }
     }
 
     // MARK: Waiting

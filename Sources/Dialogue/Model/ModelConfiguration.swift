@@ -44,8 +44,8 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var historyTokenBudget: Int
     /// The longest waits.
     public var timeouts: Timeouts
-    /// How a request is tried again. Only before the first token, and only after connection failures and the statuses
-    /// 408, 429 and 5xx.
+    /// How a request is tried again. Only before the first token, and only when the server has not got it (there was no
+    /// connection, or a kept one ended before a byte of the answer) or answers with status 408, 429 or 5xx.
     public var retry: RetryPolicy
     /// When a failing server is left alone.
     public var breaker: CircuitBreaker.Policy
@@ -77,22 +77,13 @@ public struct ModelConfiguration: Sendable, Equatable {
 }
 
 extension ModelConfiguration: CustomStringConvertible {
-    /// Everything but the key, so that it may be logged.
-    public var description: String {
-        "model \(model) at \((try? endpoint())?.server ?? "an address that is no URL")"
-    }
+    /// The model alone: neither key nor address belong in a log.
+    public var description: String { "model \(model)" }
 }
 
 extension ModelConfiguration {
-    /// Where requests go.
-    struct Endpoint: Equatable {
-        var url: String
-        /// Host and port, for people.
-        var server: String
-    }
-
-    /// Throws a sentence about what is wrong with the settings.
-    func endpoint() throws(ResponderError) -> Endpoint {
+    /// The URL that requests go to. Throws a sentence about what is wrong with the settings.
+    func endpoint() throws(ResponderError) -> String {
         func mistake(_ reason: String) -> ResponderError {
             ResponderError(responder: "model", code: .misconfigured(reason: reason))
         }
@@ -111,7 +102,7 @@ extension ModelConfiguration {
         var request = components
         request.path = components.path.trimmingSuffix("/") + "/chat/completions"
         guard let url = request.string else { throw mistake("the base URL must look like http://127.0.0.1:8000/v1") }
-        return Endpoint(url: url, server: components.port.map { "\(host):\($0)" } ?? host)
+        return url
     }
 }
 

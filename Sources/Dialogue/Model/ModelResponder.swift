@@ -12,7 +12,7 @@ public final class ModelResponder: Responder {
     /// `model`.
     public let name = "model"
     let configuration: ModelConfiguration
-    let endpoint: ModelConfiguration.Endpoint
+    let url: String
     let client: HTTPClient
     private let breaker: Mutex<CircuitBreaker>
     private let random: Mutex<any RandomNumberGenerator & Sendable>
@@ -26,7 +26,7 @@ public final class ModelResponder: Responder {
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) throws(ResponderError) {
         self.configuration = configuration
-        endpoint = try configuration.endpoint()
+        url = try configuration.endpoint()
         self.client = client
         breaker = Mutex(CircuitBreaker(policy: configuration.breaker))
         self.random = Mutex(random)
@@ -67,19 +67,8 @@ public final class ModelResponder: Responder {
         }
     }
 
-    /// An error of this responder, without the key should the server have repeated it.
+    /// An error of this responder.
     func error(_ code: ResponderError.Code) -> ResponderError {
-        func clean(_ text: String) -> String {
-            guard let key = configuration.apiKey, !key.isEmpty else { return text }
-            return text.replacing(key, with: "(the API key)")
-        }
-        let cleaned: ResponderError.Code =
-            switch code {
-            case .unreachable(let reason): .unreachable(reason: clean(reason))
-            case .refused(let status, let message): .refused(status: status, message: clean(message))
-            case .malformed(let reason): .malformed(reason: clean(reason))
-            default: code
-            }
-        return ResponderError(responder: name, server: endpoint.server, code: cleaned)
+        ResponderError(responder: name, code: code)
     }
 }

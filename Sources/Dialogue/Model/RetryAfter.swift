@@ -1,9 +1,9 @@
-import Foundation
+public import Foundation
 
 /// Reads the `Retry-After` header: seconds, or an HTTP date.
-enum RetryAfter {
+public enum RetryAfter {
     /// The wait from `now`, or nil if `value` is neither. A date in the past means no wait; a day is the longest.
-    static func duration(_ value: String, now: Date) -> Duration? {
+    public static func duration(_ value: String, now: Date) -> Duration? {
         let text = value.trimmingCharacters(in: .whitespaces)
         if let seconds = Double(text), seconds >= 0 { return .seconds(min(seconds, 86_400)) }
         let format = DateFormatter()

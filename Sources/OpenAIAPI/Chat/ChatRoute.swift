@@ -58,16 +58,72 @@ extension ChatRoute {
         for name in Self.passedHeaders { headers[name] = answer.headers.first(name: name.rawName) }
         // Read only as fast as the client takes it.
         let pieces = Pulled(answer.body)
+        let next: @Sendable () async throws -> ByteBuffer? = {
+            try await watch.run {
+                do {
+                    return try await pieces.next()
+                } catch {
+                    throw try ModelServer.failure(error)
+                }
+            }
+        }
+        let isStream = headers[.contentType]?.lowercased().hasPrefix("text/event-stream") == true
+        let beginning = isStream ? ByteBuffer() : try await Self.beginning(next, from: server)
         return Hummingbird.Response(
             status: .init(code: Int(answer.status.code)),
             headers: headers,
             body: ResponseBody { writer in
-                while let buffer = try await watch.run({ try await pieces.next() }) {
-                    try await writer.write(buffer)
+                var screen = isStream ? EventScreen() : nil
+                if !isStream { try await writer.write(beginning) }
+                while let buffer = try await next() {
+                    for passed in try Self.screen(buffer, by: &screen, from: server) { try await writer.write(passed) }
                 }
+                if let last = screen?.finish() { try await writer.write(Self.passed(last, from: server)) }
                 try await writer.finish(nil)
             }
         )
+    }
+
+    /// The first bytes of an answer that comes as a whole: all of it, unless it is longer than any refusal. Throws
+    /// `APIFailure` for a refusal that came with status 200.
+    private static func beginning(
+        _ next: @Sendable () async throws -> ByteBuffer?,
+        from server: ModelServer
+    ) async throws -> ByteBuffer {
+        var beginning = ByteBuffer()
+        while beginning.readableBytes <= ModelServer.longestRefusal, let more = try await next() {
+            beginning.writeImmutableBuffer(more)
+        }
+        let bytes = Array(beginning.readableBytesView)
+        if bytes.count <= ModelServer.longestRefusal, EventScreen.tellsOfFailure(bytes) {
+            throw server.refusal(told: bytes)
+        }
+        return beginning
+    }
+
+    /// What is passed on of a part of an answer; all of it where there is no screen.
+    private static func screen(
+        _ buffer: ByteBuffer,
+        by screen: inout EventScreen?,
+        from server: ModelServer
+    ) throws -> [ByteBuffer] {
+        do {
+            return try screen?.feed(buffer.readableBytesView).map { passed($0, from: server) } ?? [buffer]
+        } catch is EventScreen.TooLong {
+            throw APIFailure(.badGateway, .processingFailed, "The model server sends an event that is too long.")
+        }
+    }
+
+    /// A piece of a stream as it is passed on: with our own words where it tells of a failure.
+    private static func passed(_ piece: EventScreen.Piece, from server: ModelServer) -> ByteBuffer {
+        switch piece {
+        case .bytes(let bytes):
+            return ByteBuffer(bytes: bytes)
+        case .refusal(let data):
+            let failure = server.refusal(told: data)
+            LateFailures.current?.note(failure)
+            return ServerSentEvent(failure: failure).buffer
+        }
     }
 
     /// The body to pass on: the client's, byte for byte, unless that leaves the choice of the model to us.
@@ -88,16 +144,25 @@ extension ChatRoute {
     private func answer(_ chat: ChatRequest, _ watch: ClientWatch) async throws -> Hummingbird.Response {
         let pieces = Pulled(parts.responder.respond(to: chat.prompt))
         let answer = ChatAnswer(to: chat)
-        // Awaited before the answer begins, so that a responder that cannot answer is answered for with a status.
-        let first = try await watch.run { try await pieces.next() }
+        let limit = parts.settings.current.conversation.answerTimeout
         guard chat.isStreamed else {
-            var text = ""
-            var piece = first
-            while let current = piece {
-                text += current.spoken
-                piece = try await watch.run { try await pieces.next() }
+            let text = try await watch.run {
+                try await parts.responder.answering(within: limit) {
+                    var text = ""
+                    while let piece = try await pieces.next() { text += piece.spoken }
+                    return text
+                }
             }
             return Hummingbird.Response(json: answer.completion(text))
+        }
+        // Awaited before the answer begins, so that a responder that cannot answer is answered for with a status.
+        let first = try await watch.run {
+            try await parts.responder.answering(within: limit) { () -> ResponsePiece? in
+                while let piece = try await pieces.next() {
+                    if !piece.spoken.isEmpty { return piece }
+                }
+                return nil
+            }
         }
         return .events { send in
             var text = ""

@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Foundation
+import Dialogue
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -10,7 +10,7 @@ import Settings
 struct ModelServer: Sendable {
     /// Where chats go.
     private let url: String
-    private let key: String?
+    let key: String?
     /// What the server calls its model.
     let model: String?
 
@@ -27,7 +27,8 @@ struct ModelServer: Sendable {
     /// Passes a chat on and returns the answer's head, with its body still to be read. The client's own headers stay
     /// here, its key above all.
     ///
-    /// Throws `APIFailure`: 502 when the server cannot be reached or redirects, 504 when it does not answer in time.
+    /// Throws `APIFailure`: 502 when the server cannot be reached, redirects or does not accept our key, 504 when it does
+    /// not answer in time, and the status with which it refuses otherwise.
     func answer(to body: [UInt8], accept: String?, via client: HTTPClient) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
@@ -40,31 +41,31 @@ struct ModelServer: Sendable {
         do {
             do {
                 response = try await client.execute(request, deadline: .distantFuture)
-            } catch  where Self.isClosing(error) {
-                // A server may end a connection that it kept just when it is used again.
+            } catch  where Self.isBehindTheTimes(error) {
                 response = try await client.execute(request, deadline: .distantFuture)
             }
         } catch {
             throw try Self.failure(error)
         }
-        guard !(300..<400).contains(response.status.code) else {
+        switch response.status.code {
+        case 200..<300:
+            return response
+        case 300..<400:
             throw APIFailure(
                 .badGateway,
                 .processingFailed,
                 "The model server redirects; set model.url to where it redirects to."
             )
+        default:
+            throw try await refusal(response)
         }
-        return response
     }
 
-    /// Whether a connection ended before there was an answer.
-    private static func isClosing(_ error: any Error) -> Bool {
-        switch error {
-        case let error as HTTPClientError: error == .remoteConnectionClosed
-        case let error as IOError: error.errnoCode == ECONNRESET || error.errnoCode == EPIPE
-        case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed: true
-        default: false
-        }
+    /// Whether a request failed because a kept connection was over, which the client learnt only by using it. Nothing has
+    /// been taken then, so the request may be sent once more; after any other failure the answer may be in the making.
+    private static func isBehindTheTimes(_ error: any Error) -> Bool {
+        if case ChannelError.ioOnClosedChannel = error { return true }
+        return error is KeptConnectionEnded
     }
 
     /// Marks requests that this program passed on, so that one that comes back is not passed on for ever.
@@ -74,6 +75,7 @@ struct ModelServer: Sendable {
     static func failure(_ error: any Error) throws -> APIFailure {
         try Task.checkCancellation()
         if error is CancellationError { throw error }
+        if let failure = error as? APIFailure { return failure }
         let timeouts: [HTTPClientError] = [.connectTimeout, .tlsHandshakeTimeout, .readTimeout, .deadlineExceeded]
         if let error = error as? HTTPClientError, timeouts.contains(error) {
             return APIFailure(.gatewayTimeout, .processingFailed, "The model server took too long to answer.")
@@ -81,7 +83,9 @@ struct ModelServer: Sendable {
         return APIFailure(
             .badGateway,
             .processingFailed,
-            "The model server cannot be reached; check that it runs and that model.url is right."
+            HTTPClient.mayHaveSent(before: error)
+                ? "The connection to the model server ended before its answer was complete."
+                : "The model server cannot be reached; check that it runs and that model.url is right."
         )
     }
 }
@@ -100,6 +104,7 @@ extension HTTPClient {
         configuration.timeout.connect = connect
         configuration.timeout.read = silence
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tellKeptConnections()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 512
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }

@@ -32,11 +32,11 @@ extension Response {
 
 extension ServerSentEvent {
     /// The event that tells of a failure.
-    fileprivate init(failure: APIFailure) {
+    init(failure: APIFailure) {
         self.init(data: [
             "error": [
                 "message": .string(failure.message), "type": "server_error", "param": .null,
-                "code": .string(failure.code.rawValue.lowercased()),
+                "code": .string(failure.openAICode),
             ]
         ])
     }

@@ -14,7 +14,7 @@ extension APIFailure {
         case let failure as APIFailure: self = failure
         case let error as SpeechError: self.init(speech: error)
         case let error as AudioError: self.init(audio: error)
-        case let error as ResponderError: self.init(.badGateway, .processingFailed, error.description)
+        case let error as ResponderError: self.init(responder: error)
         case StorageError.busy(let retryAfter):
             self.init(.serviceUnavailable, .overloaded, "The server has too much to store; try again in a moment.")
             self.retryAfter = retryAfter
@@ -51,6 +51,16 @@ extension APIFailure {
             self.init(.notFound, .notFound, error.description)
         case .speedOutOfRange, .languageNotUnderstood, .nothingToSay, .textTooLong:
             self.init(.unprocessableContent, .validationFailed, error.description)
+        }
+    }
+
+    private init(responder error: ResponderError) {
+        switch error.code {
+        case .timedOut: self.init(.gatewayTimeout, .processingFailed, error.description)
+        case .unavailable(let retryAfter):
+            self.init(.serviceUnavailable, .overloaded, error.description)
+            self.retryAfter = retryAfter
+        default: self.init(.badGateway, .processingFailed, error.description)
         }
     }
 

@@ -1,4 +1,10 @@
+import Audio
+import Dialogue
 public import HTTPTypes
+import NIOCore
+import Speech
+import Storage
+public import Telemetry
 
 /// Why a request is refused or failed, in terms that each API renders in its own shape.
 public struct APIFailure: Error, Sendable {
@@ -78,6 +84,8 @@ public struct APIFailure: Error, Sendable {
     public var headers: HTTPFields = [:]
     /// What went wrong, for the log; never sent.
     public var cause: (any Error)?
+    /// What another server says for programs about its refusal, which is why this request failed.
+    public var word: MachineWord?
 
     /// A failure.
     public init(_ status: HTTPResponse.Status, _ code: Code, _ message: String) {
@@ -103,5 +111,21 @@ public struct APIFailure: Error, Sendable {
         )
         failure.issues = issues
         return failure
+    }
+}
+
+extension APIFailure {
+    /// What the log says of it. An error of ours never holds what a user or another server said, which is not known of
+    /// others: of them only the kind is told.
+    var logText: String {
+        switch cause {
+        case nil: message
+        case let error as SpeechError: error.description
+        case let error as AudioError: error.description
+        case let error as ResponderError: error.description
+        case let error as StorageError: error.description
+        case let error as IOError: error.description
+        case let error?: "an error of the kind \(type(of: error))"
+        }
     }
 }

@@ -48,9 +48,7 @@ public enum ErrorShape: Sendable {
                     "message": .string(failure.message), "type": .string(openAIType(failure)),
                     "param": failure.issues.first?.location.dropFirst().last { Int($0) == nil }.map { .string($0) }
                         ?? .null,
-                    "code": .string(
-                        failure.code == .unauthorized ? "invalid_api_key" : failure.code.rawValue.lowercased()
-                    ),
+                    "code": .string(failure.openAICode),
                 ])
             ])
         }
@@ -64,6 +62,13 @@ public enum ErrorShape: Sendable {
         case 500...: "server_error"
         default: "invalid_request_error"
         }
+    }
+}
+
+extension APIFailure {
+    /// The `code` of OpenAI's shape: that of the server behind this one, if it has one.
+    public var openAICode: String {
+        word?.description ?? (code == .unauthorized ? "invalid_api_key" : code.rawValue.lowercased())
     }
 }
 

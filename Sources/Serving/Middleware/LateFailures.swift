@@ -24,7 +24,7 @@ public struct LateFailures: Sendable {
             let failure = APIFailure(error)
             logger.warning(
                 "answer broke off",
-                metadata: ["route": "\(route)", "error": "\(failure.cause.map { "\($0)" } ?? failure.message)"]
+                metadata: ["route": "\(route)", "error": "\(failure.logText)"]
             )
         }
     }

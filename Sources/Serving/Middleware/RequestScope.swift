@@ -69,7 +69,7 @@ public struct RequestScope: RouterMiddleware {
             logger.warning(
                 "request failed",
                 metadata: [
-                    "status": "\(failure.status.code)", "error": "\(failure.cause.map { "\($0)" } ?? failure.message)",
+                    "status": "\(failure.status.code)", "error": "\(failure.logText)",
                 ]
             )
         }

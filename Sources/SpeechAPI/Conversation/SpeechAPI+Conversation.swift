@@ -41,11 +41,12 @@ extension SpeechAPI {
             )
         }
         let reply = try await watch.run {
-            try await Reply(
+            try await Reply.awaited(
                 to: transcript.text,
                 language: transcript.language,
                 by: replier,
-                assistant: parts.responder
+                assistant: parts.responder,
+                within: settings.conversation.answerTimeout
             )
         }
         let speech = try speech(of: reply.text, with: voice, manner: manner, settings: settings)
@@ -75,6 +76,7 @@ extension SpeechAPI {
             heard: reply.text,
             responder: reply.responder
         )
+        turn.handovers = reply.handovers.map { .init(from: $0.from, reason: $0.reason) }
         turn.timings = timings
         try await parts.sessions.recordSession(
             session,
@@ -85,7 +87,14 @@ extension SpeechAPI {
             ]
         )
         if let hub = parts.hub, let topics = try? ConversationTopics(session: session.id, hub: hub) {
-            topics.publishTurn(1, number: 1, transcript: transcript.text, answer: reply.text)
+            topics.publishTurn(
+                1,
+                number: 1,
+                transcript: transcript.text,
+                answer: reply.text,
+                responder: reply.responder,
+                handovers: reply.handovers
+            )
         }
         return session.id
     }

@@ -56,6 +56,7 @@ struct Talk: AsyncParsableCommand {
         )
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = .immediate
+        configuration.answerTimeout = settings.conversation.answerTimeout
         let session = try await Session(
             id: "talk",
             parts: SessionParts(
@@ -81,7 +82,7 @@ struct Talk: AsyncParsableCommand {
         }
         await session.close()
         Terminal.clearProgress()
-        try finish(file, record, responders: settings.conversation.responders)
+        try finish(file, record)
     }
 
     /// Plays the recording to the session and takes in what it says, until its turn is over.
@@ -122,7 +123,7 @@ struct Talk: AsyncParsableCommand {
         return nil
     }
 
-    private func finish(_ file: SoundFile?, _ record: Turn.Record, responders: [String]) throws {
+    private func finish(_ file: SoundFile?, _ record: Turn.Record) throws {
         switch record.outcome {
         case .completed:
             try file?.finish()
@@ -131,7 +132,7 @@ struct Talk: AsyncParsableCommand {
         case .nothingSaid, .cancelled, .interrupted:
             throw Problem("Nothing was said in \(input) that could be understood.")
         }
-        let report = TurnReport(record, responders: responders, output: output)
+        let report = TurnReport(record, output: output)
         if json {
             try printJSON(report)
         } else {

@@ -19,21 +19,23 @@ struct TurnReport: Encodable {
     }
 
     var turn: State
-    var transcript, answer, responder: String
+    var transcript, answer: String
+    /// Who answered.
+    var responder: String?
     var handedOver: [Turn.Handover]
     var timings: Times
     var playback: Playback
     var output: String?
 
-    /// The report of a turn answered by the first of `responders` that did not hand over.
-    init(_ record: Turn.Record, responders: [String], output: String?) {
+    /// The report of a turn whose answer was written to `output`.
+    init(_ record: Turn.Record, output: String?) {
         func milliseconds(_ duration: Duration?) -> Double {
             ((duration ?? .zero).milliseconds * 1000).rounded() / 1000
         }
         turn = State(id: record.id, state: record.outcome.name)
         transcript = record.transcript
         answer = record.answer
-        responder = responders.dropFirst(record.handovers.count).first ?? ""
+        responder = record.responder
         handedOver = record.handovers
         timings = Times(
             endpointing: milliseconds(record.timings.endpointing),
@@ -61,6 +63,7 @@ struct TurnReport: Encodable {
             ("end of speech to end of answer", timings.total),
         ]
         var lines = ["You:    \(transcript)", "Answer: \(answer.trimmingCharacters(in: .whitespacesAndNewlines))"]
+        if let responder { lines.append("        (answered by \(responder))") }
         lines += handedOver.map { "        (\($0.from) could not answer: \($0.reason))" }
         lines.append("")
         lines += rows.map { name, value in

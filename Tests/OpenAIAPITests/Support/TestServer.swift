@@ -25,6 +25,8 @@ struct TestServer {
     var recordings = ByteBudget(limit: 100_000_000, for: .recordings)
     /// Over a real connection, or straight into the router.
     var setup: TestingSetup = .router
+    /// What is logged.
+    let log = LogLines()
 
     static let voices = [
         Voice(engine: "fake", name: "joe", languages: ["en-US"], summary: "A man."),
@@ -34,7 +36,7 @@ struct TestServer {
     func run(_ test: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "openai-api-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let logger = log.logger
         let store = try await Store.open(Store.Configuration(path: folder + "/test.sqlite"), logger: logger)
         try await run(test, store: store, logger: logger)
         try await store.close()

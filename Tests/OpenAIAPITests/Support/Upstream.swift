@@ -28,11 +28,13 @@ struct Upstream {
     ) async throws {
         let log = Log()
         let router = Router(context: ServingContext.self)
-        router.post("/v1/chat/completions") { request, context in
-            var request = request
-            let body = try await request.collectBody(upTo: 1 << 24)
-            log.requests.withLock { $0.append(Arrived(headers: request.headers, body: String(buffer: body))) }
-            return try await answer(context)
+        for path in ["/v1/chat/completions", "/v1/audio/speech", "/v1/audio/transcriptions"] as [RouterPath] {
+            router.post(path) { request, context in
+                var request = request
+                let body = try await request.collectBody(upTo: 1 << 24)
+                log.requests.withLock { $0.append(Arrived(headers: request.headers, body: String(buffer: body))) }
+                return try await answer(context)
+            }
         }
         let app = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         try await app.test(.live) { client in

@@ -3,8 +3,12 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import Telemetry
 
 /// A server that speaks OpenAI's audio interface.
+///
+/// Its address, its words and what was sent to it stay out of the errors, which reach logs and clients: of a refusal they
+/// name the status and the word for programs.
 public struct OpenAIEndpoint: Sendable {
     /// The address up to and including `/v1`.
     public let baseURL: String
@@ -21,10 +25,15 @@ public struct OpenAIEndpoint: Sendable {
     /// An endpoint. Throws `SpeechError.unavailable` when `baseURL` is not an http or https address.
     public init(baseURL: String, apiKey: String? = nil) throws(SpeechError) {
         let trimmed = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
-        guard let url = URL(string: trimmed), ["http", "https"].contains(url.scheme ?? ""), url.host != nil else {
+        guard let url = URL(string: trimmed), ["http", "https"].contains(url.scheme ?? ""), url.host != nil,
+            url.user == nil, url.password == nil, url.fragment == nil
+        else {
             throw .unavailable(
                 engine: OpenAIRecognizer.name,
-                reason: "“\(baseURL.forMessage)” is not an address; give one like http://127.0.0.1:8000/v1."
+                reason: """
+                    speech.openai.url is not the address of a server; give one like http://127.0.0.1:8000/v1, \
+                    without user and password.
+                    """
             )
         }
         self.baseURL = trimmed
@@ -46,37 +55,23 @@ public struct OpenAIEndpoint: Sendable {
             throw error
         } catch {
             try Task.checkCancellation()
-            throw failure("\(baseURL) does not answer (\(error)); is the server running?")
+            throw failure("its server does not answer; check that it runs and that speech.openai.url is right.")
         }
         guard (200..<300).contains(response.status.code) else {
             let body = try? await response.body.collect(upTo: 64 << 10)
-            let word = body.flatMap { try? JSONDecoder().decode(Refusal.self, from: Data($0.readableBytesView)).word }
+            try Task.checkCancellation()
+            let word = body.flatMap { MachineWord(ofRefusal: $0.readableBytesView, hiding: apiKey) }
             let answer = "\(response.status.code)" + (word.map { " (\($0))" } ?? "")
             switch response.status {
             case .badRequest, .payloadTooLarge, .unsupportedMediaType, .unprocessableEntity:
                 throw SpeechError.refused(engine: OpenAIRecognizer.name, reason: "it answers \(answer).")
+            case .unauthorized, .forbidden:
+                throw failure("its server answers \(answer); check speech.openai.key.")
             default:
-                throw failure("\(baseURL)\(path) answered \(answer).")
+                throw failure("its server answers \(answer).")
             }
         }
         return response
-    }
-
-    /// Of what a server says when it refuses only the word for programs: its sentences may quote what a user said, or the
-    /// key.
-    private struct Refusal: Decodable {
-        struct Failure: Decodable {
-            var code: String?
-            var type: String?
-        }
-        var error: Failure
-
-        var word: String? {
-            [error.code, error.type].compactMap { $0 }.first { word in
-                (1...60).contains(word.utf8.count)
-                    && word.utf8.allSatisfy { $0 == UInt8(ascii: "_") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
-            }
-        }
     }
 
     func failure(_ reason: String) -> SpeechError {

@@ -65,7 +65,8 @@ public struct OpenAIRecognizer: SpeechRecognizer {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw endpoint.failure("the answer could not be read (\(error)).")
+            try Task.checkCancellation()
+            throw endpoint.failure("the answer could not be read.")
         }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: body) else {
             throw endpoint.failure("the answer is not JSON with a text.")

@@ -115,7 +115,7 @@ private actor Download {
             throw error
         } catch {
             try Task.checkCancellation()
-            throw endpoint.failure("the answer broke off (\(error)).")
+            throw endpoint.failure("the answer broke off.")
         }
         return nil
     }
