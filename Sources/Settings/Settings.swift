@@ -24,9 +24,10 @@ public struct Settings: Sendable {
         SettingsSection(settings: self, group: SettingKeys.table[keyPath: path])
     }
 
-    /// The value of `key` as it is written; `***` for a secret.
+    /// The value of `key` as it is written; `***` for a secret and for the query of an address.
     public func shown(_ key: any AnySettingKey) -> SettingValue {
         let value = written(key)
+        if key.type == SettingRule<String>.addressType { return value.withoutQuery }
         return key.isSecret && value != .null ? "***" : value
     }
 

@@ -45,12 +45,14 @@ final class EngineQueue<Engine>: Sendable {
         return await offPool(check)
     }
 
-    /// Runs `work` with the engine. The work is told of cancellation by a flag; the caller gets a `CancellationError`
+    /// Runs `work` with the engine; `limit` admits fewer calls than the queue has room for. The work is told of
+    /// cancellation by a flag; the caller gets a `CancellationError`
     /// at once, even while the work winds down.
     func run<Result: Sendable>(
+        upTo limit: Int? = nil,
         _ work: @escaping @Sendable (Engine, CancellationFlag) throws -> Result
     ) async throws -> Result {
-        if case .refuse(let retryAfter) = admission.withLock({ $0.admit() }) {
+        if case .refuse(let retryAfter) = admission.withLock({ $0.admit(upTo: limit) }) {
             metrics.refusals.increment()
             throw SpeechError.busy(engine: name, retryAfter: retryAfter)
         }
@@ -188,8 +190,8 @@ struct EngineAdmission: Sendable {
         self.capacity = max(1, capacity)
     }
 
-    mutating func admit() -> Decision {
-        guard count < capacity else { return .refuse(retryAfter: meanTime * count) }
+    mutating func admit(upTo limit: Int? = nil) -> Decision {
+        guard count < min(capacity, max(1, limit ?? capacity)) else { return .refuse(retryAfter: meanTime * count) }
         count += 1
         return .admit
     }

@@ -43,7 +43,8 @@ public struct FileTranscription: Sendable {
 
         for piece in sound.pieces(of: .seconds(1)) {
             detector.append(piece.samples)
-            for window in try await activity.process(piece.samples) {
+            let windows = try await whenAdmitted(orAtOnce: false) { try await activity.process(piece.samples) }
+            for window in windows {
                 for event in detector.advance(window) {
                     try await take(event, into: &transcript, progress)
                 }

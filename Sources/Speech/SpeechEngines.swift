@@ -63,11 +63,14 @@ public struct SpeechEngines: Sendable {
             [MoonshineRecognizer(models: models, capacity: configuration.capacity)]
             + (configuration.openAI.map { [OpenAIRecognizer(endpoint: $0.endpoint, model: $0.recognitionModel)] } ?? [])
         synthesizers =
-            [PiperSynthesizer(models: models, capacity: configuration.capacity), EspeakSynthesizer()]
+            [
+                PiperSynthesizer(models: models, capacity: configuration.capacity),
+                EspeakSynthesizer(capacity: configuration.capacity),
+            ]
             + (configuration.openAI.map {
                 [OpenAISynthesizer(endpoint: $0.endpoint, model: $0.synthesisModel, voice: $0.voice)]
             } ?? [])
-        detectors = [SileroEngine(models: models), EnergyEngine()]
+        detectors = [SileroEngine(models: models, capacity: configuration.capacity), EnergyEngine()]
         recognizer = FallbackRecognizer(
             try Self.choose(configuration.recognizers, from: recognizers, name: \.name)
         )

@@ -80,7 +80,7 @@ import TestRandom
             "model.system_prompt": "a\n\tb: *c*", "http.max_body_bytes": 2048,
         ]
         for before in [
-            "", Settings.defaultFile(), "# x\nlisteners:\n- port: 1\n  apis:\n  - admin\nspeech:\n  openai: {}\n",
+            "", Settings.defaultFile(), "# x\nlisteners:\n- port: 1\n  apis:\n  - events\nspeech:\n  openai: {}\n",
         ] {
             _ = try edited(before, changes)
             let settings = try Settings.load(from: folder.sources).settings

@@ -44,7 +44,7 @@ import Testing
     @Test func `the environment can say every kind of value`() throws {
         var sources = folder.sources
         sources.environment = [
-            "ANTIPHON_LISTENERS": "9000=speech+openai, 9001=admin",
+            "ANTIPHON_LISTENERS": "9000=speech+openai, 9001=events",
             "ANTIPHON_SPEECH_RECOGNIZERS": "openai, moonshine",
             "ANTIPHON_SPEECH_SYNTHESIZERS": "[piper]",
             "ANTIPHON_SPEECH_VOICE_MAP": "alloy=joe,nova=amy",
@@ -58,7 +58,7 @@ import Testing
         let settings = loaded.settings
         #expect(
             settings.listeners == [
-                Listener(port: 9000, apis: [.speech, .openai]), Listener(port: 9001, apis: [.admin]),
+                Listener(port: 9000, apis: [.speech, .openai]), Listener(port: 9001, apis: [.events]),
             ]
         )
         #expect(settings.speech.recognizers == ["openai", "moonshine"])
@@ -140,7 +140,7 @@ import Testing
                 Listener(port: 8080, apis: [.speech, .openai]), Listener(port: 8083, apis: [.events]),
             ]
         )
-        sources.ports = [(.admin, 70_000)]
+        sources.ports = [(.events, 70_000)]
         #expect(
             folder.problems(sources) == [
                 "command line --port: listeners: expected a whole number from 0 to 65535, found `70000`"

@@ -12,7 +12,7 @@ import Testing
         let settings = try folder.load(
             """
             listeners:
-              - { port: 9000, apis: [speech, admin], bind: "::1" }
+              - { port: 9000, apis: [speech, events], bind: "::1" }
               - port: 0
                 apis: [openai]
             bind: 0.0.0.0
@@ -36,7 +36,7 @@ import Testing
             conversation:
               silence: 0.35
               silence_unfinished: 1500ms
-              barge_in: off
+              answer_timeout: 2m
             model:
               system_prompt: |
                 Be kind.
@@ -47,7 +47,7 @@ import Testing
         ).settings
         #expect(
             settings.listeners == [
-                Listener(port: 9000, apis: [.speech, .admin], bind: "::1"), Listener(port: 0, apis: [.openai]),
+                Listener(port: 9000, apis: [.speech, .events], bind: "::1"), Listener(port: 0, apis: [.openai]),
             ]
         )
         #expect(settings.bind == "0.0.0.0")
@@ -65,7 +65,7 @@ import Testing
         #expect(settings.speech.openai.key?.exposed == "sk-123")
         #expect(settings.conversation.silence == .milliseconds(350))
         #expect(settings.conversation.silenceUnfinished == .milliseconds(1500))
-        #expect(!settings.conversation.bargeIn)
+        #expect(settings.conversation.answerTimeout == .seconds(120))
         #expect(settings.model.systemPrompt == "Be kind.\nBe short.\n")
         #expect(settings.model.temperature == 0)
         #expect(settings.logging.level == .debug)
@@ -110,8 +110,8 @@ import Testing
             "antiphon.yaml:1:26: conversation.silence: expected a duration from 100ms to 10s, found `-1s`"
         ),
         (
-            "conversation: { barge_in: maybe }",
-            "antiphon.yaml:1:27: conversation.barge_in: expected `true` or `false`, found `maybe`"
+            "telemetry: { metrics: maybe }",
+            "antiphon.yaml:1:23: telemetry.metrics: expected `true` or `false`, found `maybe`"
         ),
         (
             "http: { max_body_bytes: 10 GB }",
@@ -156,8 +156,8 @@ import Testing
         ),
         (
             "listeners:\n  - { port: 1, apis: [speach] }",
-            "antiphon.yaml:2:23: listeners: expected one of `orchestrator`, `openai`, `admin`, `gateway`, `speech`, "
-                + "`events`, found `speach`; did you mean `speech`?"
+            "antiphon.yaml:2:23: listeners: expected one of `openai`, `speech`, `events`, found "
+                + "`speach`; did you mean `speech`?"
         ),
         (
             "listeners:\n  - { port: 1, apis: [speech], hots: a }",

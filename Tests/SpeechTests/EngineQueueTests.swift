@@ -25,6 +25,15 @@ import Testing
         #expect(try await queue.run { engine, _ in engine } == "engine")
     }
 
+    @Test func `a call may ask for less room than the queue has`() {
+        var admission = EngineAdmission(capacity: 3)
+        #expect(admission.admit(upTo: 1) == .admit)
+        #expect(admission.admit(upTo: 1) == .refuse(retryAfter: .milliseconds(100)))
+        #expect(admission.admit(upTo: 100) == .admit)
+        #expect(admission.admit() == .admit)
+        #expect(admission.admit(upTo: 100) == .refuse(retryAfter: .milliseconds(300)))
+    }
+
     @Test func `one call more than there is room for is refused with a time`() async throws {
         let queue = EngineQueue(name: "test", capacity: 2) {}
         let gate = DispatchSemaphore(value: 0)

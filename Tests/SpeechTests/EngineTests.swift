@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import Synchronization
 import TestProcess
 import Testing
 
@@ -129,6 +130,57 @@ struct EngineTests {
         #expect(
             try await sound(EspeakSynthesizer().synthesize("Guten Tag", options: options)).duration > .milliseconds(300)
         )
+    }
+
+    @Test func `every engine on this machine refuses more calls than the capacity allows`() async throws {
+        var configuration = configuration()
+        configuration.capacity = 1
+        configuration.voiceActivity = [SileroEngine.name]
+        let silence = [Float](repeating: 0, count: 20 * 16_000)
+        let sound = PCM(silence, sampleRate: 16_000)
+        let text = String(repeating: "The procession went on and on, past the mill. ", count: 8)
+        for synthesizer in [EspeakSynthesizer.name, PiperSynthesizer.name] {
+            configuration.synthesizers = [synthesizer]
+            let engines = try SpeechEngines(configuration: configuration)
+            let sentence = synthesizer == PiperSynthesizer.name ? String(text.prefix(45)) : text
+            let unspoken = await refusals {
+                for try await _ in engines.synthesizer.synthesize(sentence, options: .standard) {}
+            }
+            #expect(unspoken > 0, "\(synthesizer)")
+        }
+        let engines = try SpeechEngines(configuration: configuration)
+        try await engines.recognizer.prepare()
+        let unheard = await refusals { _ = try await engines.recognizer.transcribe(sound, language: nil) }
+        #expect(unheard > 0)
+        var detectors: [any VoiceActivityDetector] = []
+        for _ in 0..<8 { detectors.append(try await engines.voiceActivity.makeDetector()) }
+        let next = Atomic(0)
+        let all = detectors
+        let refused = await refusals {
+            let detector = all[next.add(1, ordering: .relaxed).oldValue % all.count]
+            _ = try await detector.process(silence)
+        }
+        #expect(refused > 0)
+    }
+
+    /// How many of eight calls at the same time are refused for want of room.
+    private func refusals(_ call: @escaping @Sendable () async throws -> Void) async -> Int {
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        try await call()
+                        return false
+                    } catch SpeechError.busy {
+                        return true
+                    } catch {
+                        Issue.record("\(error)")
+                        return false
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
     }
 
     @Test func `a damaged model file is named`() async throws {

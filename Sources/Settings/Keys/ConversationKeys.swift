@@ -10,28 +10,21 @@ public struct ConversationKeys: SettingGroup {
         .duration(.milliseconds(100)...(.seconds(10))),
         default: .milliseconds(400),
         .live,
-        "The silence that ends a turn whose words sound finished. Applies to new sessions."
+        "The silence that ends a turn whose words sound finished, in `antiphon talk`."
     )
     public let silenceUnfinished = SettingKey(
         "conversation.silence_unfinished",
         .duration(.milliseconds(100)...(.seconds(30))),
         default: .seconds(1),
         .live,
-        "The silence that ends a turn whose words sound unfinished. Applies to new sessions."
-    )
-    public let bargeIn = SettingKey(
-        "conversation.barge_in",
-        .bool,
-        default: true,
-        .live,
-        "Whether the user can interrupt the answer by speaking. Applies to new sessions."
+        "The silence that ends a turn whose words sound unfinished, in `antiphon talk`."
     )
     public let answerTimeout = SettingKey(
         "conversation.answer_timeout",
         .duration(.seconds(1)...(.seconds(3600))),
         default: .seconds(60),
         .live,
-        "The longest wait for an answer. Applies to new sessions."
+        "The longest wait for an answer to what was said: for its text, in a stream and in `antiphon talk` for its beginning."
     )
     public let responders = SettingKey(
         "conversation.responders",
@@ -58,7 +51,7 @@ public struct ModelKeys: SettingGroup {
 
     public let url = SettingKey(
         "model.url",
-        .optional(.string(longest: 2048)),
+        .optional(.address),
         default: nil,
         .restart,
         "A server with OpenAI's chat interface, up to and including `/v1`."
@@ -91,12 +84,5 @@ public struct ModelKeys: SettingGroup {
         default: nil,
         .restart,
         "The most tokens of an answer; without a value, the server decides."
-    )
-    public let historyTokens = SettingKey(
-        "model.history_tokens",
-        .int(100...10_000_000),
-        default: 4000,
-        .restart,
-        "How much of the conversation the model is shown, in tokens by estimate."
     )
 }

@@ -97,7 +97,7 @@ public struct OpenAISpeechKeys: SettingGroup {
 
     public let url = SettingKey(
         "speech.openai.url",
-        .optional(.string(longest: 2048)),
+        .optional(.address),
         default: nil,
         .restart,
         "The address of the server, up to and including `/v1`."

@@ -5,7 +5,7 @@ enum SettingForm: Sendable {
     case list
     /// `a=b,c=d` or YAML's `{a: b, c: d}`
     case map
-    /// `8004=speech+openai,8080=admin` or YAML's `[{port: 8004, apis: [speech]}]`
+    /// `8004=speech+openai,8083=events` or YAML's `[{port: 8004, apis: [speech]}]`
     case listeners
 }
 

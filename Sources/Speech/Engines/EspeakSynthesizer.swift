@@ -5,13 +5,18 @@ public struct EspeakSynthesizer: SpeechSynthesizer {
     /// The name of the engine.
     public static let name = "espeak-ng"
 
-    // The library has one global state for the process, so all instances share one queue.
-    private static let queue = EngineQueue(name: name, capacity: 64) {
+    // The library has one global state for the process, so all instances share one queue. How much of it each may fill is
+    // its own affair.
+    private static let queue = EngineQueue(name: name, capacity: 10_000) {
         try wrapping(name) { try EspeakLibrary() }
     }
 
-    /// A synthesiser; the library is loaded at its first use.
-    public init() {}
+    private let capacity: Int
+
+    /// A synthesiser; the library is loaded at its first use. At most `capacity` segments may wait.
+    public init(capacity: Int = 16) {
+        self.capacity = capacity
+    }
 
     /// `espeak-ng`.
     public var name: String { Self.name }
@@ -53,7 +58,7 @@ public struct EspeakSynthesizer: SpeechSynthesizer {
     public func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
         let voice = options.voice.flatMap { $0.engine == Self.name ? $0.name : nil } ?? EspeakLibrary.defaultVoice
         return SpeechAudio(whole: {
-            try await Self.queue.run { library, cancellation in
+            try await Self.queue.run(upTo: capacity) { library, cancellation in
                 try wrapping(Self.name) {
                     try library.speak(segment, voice: voice, speed: options.speed, unless: cancellation)
                 }

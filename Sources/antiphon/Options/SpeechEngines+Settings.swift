@@ -60,8 +60,7 @@ extension ModelConfiguration {
             model: name,
             systemPrompt: settings.model.systemPrompt,
             temperature: settings.model.temperature,
-            maxTokens: settings.model.maxTokens,
-            historyTokenBudget: settings.model.historyTokens
+            maxTokens: settings.model.maxTokens
         )
     }
 }

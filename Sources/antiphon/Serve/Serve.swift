@@ -52,8 +52,8 @@ struct APIPort {
     init(_ argument: String) throws {
         let parts = argument.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw ValidationError("Write an API and its port, such as speech=9000.") }
-        guard let api = ServerProcess.served.first(where: { $0.rawValue == parts[0] }) else {
-            let names = ServerProcess.served.map(\.rawValue).joined(separator: ", ")
+        guard let api = APIName(rawValue: String(parts[0])) else {
+            let names = APIName.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("There is no API '\(parts[0])'; the APIs are \(names).")
         }
         guard let port = Int(parts[1]), (0...65535).contains(port) else {

@@ -18,9 +18,6 @@ import WebSocket
 
 /// A running server: its parts, made from the settings, and its listeners.
 struct ServerProcess {
-    /// The APIs that there are.
-    static let served: [APIName] = [.speech, .openai, .events]
-
     let sources: SettingsSources
     let loaded: LoadedSettings
     let manager: ServiceManager
@@ -62,10 +59,6 @@ struct ServerProcess {
 
     /// Checks what settings mean together. Throws `Problem`.
     static func check(_ settings: Settings) throws {
-        for listener in settings.listeners {
-            guard let unknown = listener.apis.first(where: { !served.contains($0) }) else { continue }
-            throw Problem("listeners: the API \(unknown.rawValue) is not part of this version.", status: Problem.usage)
-        }
         _ = try TopicTable.checked(settings)
         _ = try ClusterConfiguration(settings)
     }
@@ -258,7 +251,6 @@ struct ServerProcess {
             case .speech: SpeechAPI(parts: parts, version: Antiphon.version).addRoutes(to: routes)
             case .openai: OpenAIAPI(parts: parts).addRoutes(to: routes)
             case .events: events.addRoutes(to: routes)
-            case .orchestrator, .admin, .gateway: break
             }
         }
         if !listener.apis.contains(.speech) {
