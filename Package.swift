@@ -77,6 +77,7 @@ let package = Package(
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CLame", pkgConfig: "lame", providers: [.apt(["libmp3lame-dev"])]),
+        .systemLibrary(name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
         .systemLibrary(name: "COpusEnc", pkgConfig: "libopusenc", providers: [.apt(["libopusenc-dev"])]),
         .systemLibrary(name: "CVOAACEnc", pkgConfig: "vo-aacenc", providers: [.apt(["libvo-aacenc-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -86,7 +87,7 @@ let package = Package(
         .systemLibrary(name: "CDescriptors"),
 
         // Floor 0
-        module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "COpusEnc", "CVOAACEnc", "CSpawn"]),
+        module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "CMpg123", "COpusEnc", "CVOAACEnc", "CSpawn"]),
         module("Resilience"),
         module("Settings", dependsOn: [.logging, .yams]),
         module("Telemetry", dependsOn: [.logging, .coreMetrics]),

@@ -8,6 +8,8 @@ public enum AudioError: Error, Sendable, Equatable, CustomStringConvertible {
     case isDirectory(path: String)
     /// The file exists and cannot be read.
     case notReadable(path: String, reason: String)
+    /// There is no room for the file that a decoder needs.
+    case noTemporaryFile(reason: String)
     /// There is not one sample.
     case empty(source: String)
     /// The input has more bytes than allowed.
@@ -40,6 +42,8 @@ public enum AudioError: Error, Sendable, Equatable, CustomStringConvertible {
             "\"\(path)\" is a directory; give the path of an audio file in it"
         case .notReadable(let path, let reason):
             "\"\(path)\" cannot be read (\(reason)); check its permissions and that it is a regular file"
+        case .noTemporaryFile(let reason):
+            "no temporary file can be written (\(reason)); make room in the folder of TMPDIR, or name another one"
         case .empty(let source):
             "\(source) contains no sound; give audio of at least one sample"
         case .tooLarge(let source, let maximumBytes):
@@ -47,7 +51,7 @@ public enum AudioError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooLong(let source, let maximum):
             "\(source) lasts longer than the limit of \(Int(maximum.seconds)) s; cut it into shorter parts"
         case .notAudio(let source):
-            "\(source) is not audio of a known kind; accepted are WAV, AIFF, AU, CAF, FLAC, Ogg, MP3, MP4/M4A, WebM and AAC"
+            "\(source) is not audio of a known kind; accepted are WAV, W64, AIFF, AU, CAF, FLAC, Ogg, MP3, MP4/M4A/MOV, 3GP, WebM, AAC, AMR and WMA"
         case .corrupt(let source, let reason):
             "\(source) cannot be decoded (\(reason)); it is damaged or uses an unknown codec, so export it again"
         case .unsupportedRate(let rate, let supported):
@@ -62,6 +66,19 @@ public enum AudioError: Error, Sendable, Equatable, CustomStringConvertible {
             "ffmpeg could not decode \(source) (\(reason)); convert it to WAV, FLAC, MP3 or Ogg"
         case .encoderFailed(let format, let reason):
             "encoding to \(format.rawValue) failed: \(reason)"
+        }
+    }
+}
+
+extension AudioError {
+    /// The same for a part of the sound, counted from 1, when it is several files joined: the error then says which.
+    func inPart(_ number: Int) -> AudioError {
+        switch self {
+        case .corrupt(let source, let reason):
+            .corrupt(source: source, reason: "file \(number) of those joined in it: \(reason)")
+        case .ffmpegFailed(let source, let reason):
+            .ffmpegFailed(source: source, reason: "file \(number) of those joined in it: \(reason)")
+        default: self
         }
     }
 }

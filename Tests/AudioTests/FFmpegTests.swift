@@ -31,6 +31,11 @@ struct FFmpegTests {
         func kind(_ bytes: [UInt8]) -> AudioKind? { AudioKind(of: MemorySource(bytes, name: "")) }
         #expect(kind(Self.m4a) == .mp4)
         #expect(kind([0x1A, 0x45, 0xDF, 0xA3, 0x9F]) == .matroska)
+        #expect(kind([0, 0, 0, 8] + Array("wide".utf8) + [0, 0, 0, 0] + Array("mdat".utf8)) == .mp4)
+        #expect(kind([0, 0, 0, 0x14] + Array("ftyp3gp4".utf8)) == .mp4)
+        #expect(kind(Array("#!AMR\n".utf8) + [0x3C]) == .amr)
+        #expect(kind(Array("#!AMR-WB\n".utf8) + [0x3C]) == .amr)
+        #expect(kind(AudioKind.windowsMedia) == .asf)
         let adts: [UInt8] = [0xFF, 0xF1, 0x50, 0x40, 0x01, 0x3F, 0xFC, 0, 0]
         #expect(kind(adts + adts) == .aac)
         #expect(kind(adts + [1, 2, 3, 4, 5, 6, 7]) == nil)
@@ -38,7 +43,68 @@ struct FFmpegTests {
 
     @Test func `without the program the error says how to get it`() {
         let error = #expect(throws: AudioError.self) { try Self.decode(Self.m4a, by: nil) }
-        #expect(error == .ffmpegMissing(source: "the upload", kind: "MP4 or M4A"))
+        #expect(error == .ffmpegMissing(source: "the upload", kind: "MP4, M4A, MOV or 3GP"))
+    }
+
+    @Test func `what libsndfile cannot read goes to the program`() throws {
+        let desc = [0, 0, 0, 0, 960, 1, 0].flatMap { TestSound.word($0).reversed() }
+        let caf =
+            Array("caff".utf8) + [0, 1, 0, 0] + Array("desc".utf8) + [0, 0, 0, 0, 0, 0, 0, 32]
+            + [0x40, 0xE7, 0x70, 0, 0, 0, 0, 0] + Array("opus".utf8) + desc.prefix(20) + Array("data".utf8)
+            + [0, 0, 0, 0, 0, 0, 0, 8] + [0, 0, 0, 0, 1, 2, 3, 4]
+        let wav = TestSound.wav(tag: 0x45, bits: 4, data: [1, 2, 3, 4])
+        let speex = Array("OggS".utf8) + [0, 2] + [UInt8](repeating: 0, count: 20) + [1, 80] + Array("Speex   ".utf8)
+        let files = try TestFiles()
+        let ffmpeg = FFmpeg(program: try files.script(Self.auScript(rate: 8000, channels: 1, samples: [1])))
+        for (bytes, kind) in [
+            (caf, "CAF with an uncommon codec"), (wav, "WAV with an uncommon codec"),
+            (speex + [UInt8](repeating: 0, count: 72), "Ogg with Speex"), (Array("#!AMR\n".utf8) + [0x3C], "AMR"),
+            (AudioKind.windowsMedia, "WMA"),
+        ] {
+            let error = #expect(throws: AudioError.self) { try Self.decode(bytes, by: nil) }
+            #expect(error == .ffmpegMissing(source: "the upload", kind: kind))
+            #expect(try Self.decode(bytes, by: ffmpeg) == PCM([1], sampleRate: 8000))
+        }
+    }
+
+    @Test func `each of several files joined goes to the program by itself`() throws {
+        let files = try TestFiles()
+        let sizes = files.path("sizes")
+        let program = try files.script(
+            "wc -c < /dev/fd/3 >> \(sizes)\n" + Self.auScript(rate: 8000, channels: 1, samples: [0.5, 0.25])
+        )
+        let mp4: [UInt8] =
+            [0, 0, 0, 16] + Array("ftypM4A \0\0\0\0".utf8) + [0, 0, 0, 12] + Array("mdat".utf8) + [1, 2, 3, 4]
+        let webm: [UInt8] = EBML.magic + [0x87, 0x42, 0x82, 0x84] + Array("webm".utf8) + [1, 2, 3]
+        let amr = Array("#!AMR\n".utf8) + [0x3C, 9]
+        let sound = try Self.decode(mp4 + mp4 + webm + webm, by: FFmpeg(program: program))
+        #expect(sound.samples == [0.5, 0.25, 0.5, 0.25, 0.5, 0.25, 0.5, 0.25])
+        _ = try Self.decode(amr + amr, by: FFmpeg(program: program))
+        let text = String(decoding: FileManager.default.contents(atPath: sizes) ?? Data(), as: UTF8.self)
+        #expect(text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) } == [28, 28, 15, 15, 8, 8])
+    }
+
+    @Test func `a file without sound among others is refused`() throws {
+        let files = try TestFiles()
+        let program = try files.script(
+            "[ $(wc -c < /dev/fd/3) = 8 ] && exit 0\n" + Self.auScript(rate: 8000, channels: 1, samples: [0.5])
+        )
+        let amr = Array("#!AMR\n".utf8)
+        let error = #expect(throws: AudioError.self) {
+            try Self.decode(amr + [0x3C] + amr + [0x3C, 9], by: FFmpeg(program: program))
+        }
+        #expect(
+            error
+                == .ffmpegFailed(source: "the upload", reason: "file 2 of those joined in it: it has no sound")
+        )
+    }
+
+    @Test func `without room for a temporary file the error says so`() throws {
+        let files = try TestFiles()
+        let error = #expect(throws: AudioError.self) {
+            try MemorySource([1], name: "the upload").withTemporaryFile(in: files.path("none")) { _ in }
+        }
+        #expect(error == .noTemporaryFile(reason: "No such file or directory"))
     }
 
     @Test func `the program is looked for in each folder of the path`() throws {
@@ -72,18 +138,27 @@ struct FFmpegTests {
         #expect(open.split(separator: "\n") == ["0", "1", "2", "3", "4"])
     }
 
-    @Test func `its message is part of the error`() throws {
+    @Test(arguments: [
+        (
+            "[mov,mp4 @ 0x55d0c8] moov atom not found",
+            "its index is missing, since the recording was not ended properly"
+        ),
+        ("file:/dev/fd/3: Invalid data found when processing input", "it is damaged"),
+        ("Stream map '0:a:0' matches no streams.", "it has no sound"),
+        ("[aac @ 0x7f3a5c] a message that nobody knows of /dev/fd/3", "status 3"),
+    ])
+    func `its message never leaves, but what it means does`(message: String, reason: String) throws {
         let files = try TestFiles()
-        let program = try files.script("echo 'moov atom not found.' >&2; exit 3")
+        let program = try files.script("echo \"\(message)\" >&2; exit 3")
         let error = #expect(throws: AudioError.self) { try Self.decode(Self.m4a, by: FFmpeg(program: program)) }
-        #expect(error == .ffmpegFailed(source: "the upload", reason: "moov atom not found"))
+        #expect(error == .ffmpegFailed(source: "the upload", reason: reason))
     }
 
     @Test func `a flood of messages neither blocks nor fills memory`() throws {
         let files = try TestFiles()
         let program = try files.script("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 1")
         let error = #expect(throws: AudioError.self) { try Self.decode(Self.m4a, by: FFmpeg(program: program)) }
-        #expect(error == .ffmpegFailed(source: "the upload", reason: String(repeating: "x", count: 300)))
+        #expect(error == .ffmpegFailed(source: "the upload", reason: "status 1"))
     }
 
     @Test func `other ways to fail`() throws {
@@ -125,7 +200,10 @@ struct FFmpegTests {
         }
     }
 
-    @Test(.enabled(if: FFmpeg.find() != nil, "needs the ffmpeg program"), arguments: ["m4a", "webm", "aac", "mp4"])
+    @Test(
+        .enabled(if: FFmpeg.find() != nil, "needs the ffmpeg program"),
+        arguments: ["m4a", "webm", "aac", "mp4", "mov", "wma", "mka"]
+    )
     func `the real program decodes what it encoded`(kind: String) throws {
         let files = try TestFiles()
         let ffmpeg = try #require(FFmpeg.find())
@@ -138,6 +216,29 @@ struct FFmpegTests {
         #expect(sound.inner().share(of: 440) > 0.99)
         let bytes = [UInt8](try #require(FileManager.default.contents(atPath: files.path("voice.\(kind)"))))
         #expect(try AudioDecoder.decode(bytes: bytes) == sound)
-        #expect(throws: AudioError.self) { try AudioDecoder.decode(bytes: Array(bytes.prefix(200))) }
+        #expect(throws: AudioError.self) { try AudioDecoder.decode(bytes: Array(bytes.prefix(100))) }
+        JoinedFilesTests.expect(try AudioDecoder.decode(bytes: bytes + bytes), holds: [440, 440], within: 0.1)
+    }
+
+    @Test(
+        .enabled(if: FFmpeg.find() != nil, "needs the ffmpeg program"),
+        arguments: [
+            ["-f", "wav"], ["-f", "aiff"], ["-f", "au"], ["-f", "w64"], ["-f", "caf"], ["-f", "flac"], ["-f", "ogg"],
+            ["-f", "mp3", "-q:a", "4"], ["-f", "webm"], ["-f", "adts"], ["-f", "asf"], ["-f", "mp2"],
+        ]
+    )
+    func `what the real program writes to a pipe is read to the end, joined too`(form: [String]) throws {
+        let files = try TestFiles()
+        let ffmpeg = try #require(FFmpeg.find())
+        var bytes: [UInt8] = []
+        for tone in [440.0, 1000] {
+            let sound = TestSound.sine(tone, rate: 48_000)
+            let wav = try files.write(try AudioEncoder.encodeWhole(sound, as: .wav), to: "voice.wav")
+            let output = files.path("output")
+            let command = [ffmpeg.program, "-nostdin", "-loglevel", "error", "-i", wav] + form + ["-"]
+            try #require(try TestProcess.run("/bin/sh", ["-c", "\"$@\" | cat > \(output)", "sh"] + command) == 0)
+            bytes += [UInt8](try #require(FileManager.default.contents(atPath: output)))
+        }
+        JoinedFilesTests.expect(try AudioDecoder.decode(bytes: bytes), holds: [440, 1000], within: 0.1)
     }
 }

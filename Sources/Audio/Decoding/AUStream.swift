@@ -14,6 +14,15 @@ struct AUStream {
     /// Bytes of a frame; 0 while the header is incomplete.
     private var frameSize = 0
 
+    /// The samples to leave out at the beginning, counted at a rate of their own, in Hz.
+    private let lead: Int
+    private let leadRate: Int
+
+    init(lead: Int = 0, leadRate: Int = 1) {
+        self.lead = lead
+        self.leadRate = leadRate
+    }
+
     /// Takes the next bytes and hands the header and whole frames to `collector`.
     mutating func consume(_ bytes: [UInt8], into collector: inout SampleCollector) throws {
         pending += bytes
@@ -24,7 +33,8 @@ struct AUStream {
             else { throw Malformed() }
             guard pending.count >= offset else { return }
             let channels = Int(word(at: 20))
-            try collector.begin(sampleRate: Int(word(at: 16)), channels: channels)
+            let rate = Int(word(at: 16))
+            try collector.begin(sampleRate: rate, channels: channels, keeping: lead * rate / leadRate..<Int.max)
             frameSize = channels * 4
             pending.removeFirst(offset)
         }

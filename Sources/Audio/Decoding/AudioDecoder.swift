@@ -1,8 +1,12 @@
 /// Turns audio files into mono sound.
 ///
-/// The kind is found by content, never by file name: WAV, RF64, AIFF, AU, CAF, FLAC, Ogg (Vorbis, Opus, FLAC) and MP3
-/// are decoded by libsndfile; MP4/M4A, WebM/Matroska and AAC by the `ffmpeg` program when it is installed. All channels
-/// are averaged into one. What a header says of the length is not believed: a file cut short gives what is there.
+/// The kind is found by content, never by file name: WAV, RF64, W64, AIFF, AU, CAF, FLAC and Ogg (Vorbis, Opus, FLAC)
+/// are decoded by libsndfile, MP3 by libmpg123; MP4/M4A/MOV/3GP, WebM/Matroska, AAC, AMR, WMA, Speex and what
+/// uses other codecs by the `ffmpeg` program when it is installed. All channels are averaged into one.
+///
+/// What a header says of the length is not believed: a file cut short gives what is there, and one whose writer could not
+/// go back is read to its end. Files joined one behind the other are one sound, with the rate of the first unless another
+/// one is asked for.
 ///
 /// Decoding blocks, for as long as a minute with `ffmpeg`: call it from a thread of its own, neither from an event loop
 /// nor from the cooperative thread pool.
@@ -44,6 +48,8 @@ public enum AudioDecoder {
     ///
     /// - Parameters:
     ///   - sampleRate: The rate to convert to while decoding, in Hz; by default the file's own is kept.
+    ///   - highestRate: The rate to convert to while decoding, in Hz, when the file's own is higher and no `sampleRate` is
+    ///     given.
     ///   - name: What errors call the bytes.
     ///   - willGrow: Called before the decoded sound takes so many bytes more, and with 0 now and then while a program
     ///     decodes without a result; refuses to go on by throwing.
@@ -52,11 +58,19 @@ public enum AudioDecoder {
         bytes: [UInt8],
         limits: Limits = .init(),
         sampleRate: Int? = nil,
+        highestRate: Int? = nil,
         name: String = "the audio",
         willGrow: @escaping (_ bytes: Int) throws -> Void = { _ in }
     ) throws -> PCM {
         let source = MemorySource(bytes, name: name)
-        return try decode(source, limits: limits, sampleRate: sampleRate, ffmpeg: .find(), willGrow: willGrow)
+        return try decode(
+            source,
+            limits: limits,
+            sampleRate: sampleRate,
+            highestRate: highestRate,
+            ffmpeg: .find(),
+            willGrow: willGrow
+        )
     }
 
     /// Decodes samples that have no header. No bytes give no sound; half a sample at the end is left out.
@@ -81,28 +95,30 @@ public enum AudioDecoder {
         _ source: any ByteSource,
         limits: Limits,
         sampleRate: Int?,
-        ffmpeg: @autoclosure () -> FFmpeg?,
+        highestRate: Int? = nil,
+        ffmpeg: @escaping @autoclosure () -> FFmpeg?,
         willGrow: @escaping (_ bytes: Int) throws -> Void = { _ in }
     ) throws -> PCM {
         guard source.count > 0 else { throw AudioError.empty(source: source.name) }
         guard source.count <= limits.maximumBytes else {
             throw AudioError.tooLarge(source: source.name, maximumBytes: limits.maximumBytes)
         }
-        guard let kind = AudioKind(of: source) else { throw AudioError.notAudio(source: source.name) }
         var collector = try SampleCollector(
             source: source.name,
             limits: limits,
             outputRate: sampleRate,
+            highestRate: highestRate,
             willGrow: willGrow
         )
-        if let demuxer = kind.demuxer {
-            guard let ffmpeg = ffmpeg() else {
-                throw AudioError.ffmpegMissing(source: source.name, kind: kind.description)
-            }
-            try ffmpeg.decode(source, demuxer: demuxer, into: &collector)
-        } else {
-            try SoundFile.decode(source, into: &collector)
+        var decoding = ProgramDecoding(source: source, ffmpeg: ffmpeg)
+        var offset = 0
+        while offset < source.count, let program = Program(in: source, at: offset) {
+            try collector.check()
+            try decoding.decode(program, into: &collector)
+            // Never backwards, whatever the content says.
+            offset = max(program.end, offset + 1)
         }
+        guard offset > 0 else { throw AudioError.notAudio(source: source.name) }
         return try collector.finish()
     }
 }

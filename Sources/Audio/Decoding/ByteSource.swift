@@ -20,6 +20,37 @@ extension ByteSource {
             filled = read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
         }
     }
+
+    /// Calls `body` with the descriptor of a copy: a file that nobody else can open, since it is private and loses its
+    /// name at once.
+    func withTemporaryFile<R>(
+        in directory: String = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp",
+        _ body: (Int32) throws -> R
+    ) throws -> R {
+        var path = Array("\(directory)/audio-XXXXXX".utf8CString)
+        let descriptor = mkostemp(&path, O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw AudioError.noTemporaryFile(reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        unlink(path)
+        var copied = 0
+        while copied < count {
+            let piece = bytes(at: copied, count: min(65_536, count - copied))
+            guard !piece.isEmpty else { break }
+            var written = 0
+            while written < piece.count {
+                let more = piece[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                if more < 0, errno == EINTR { continue }
+                guard more > 0 else {
+                    throw AudioError.noTemporaryFile(reason: String(cString: strerror(errno)))
+                }
+                written += more
+            }
+            copied += piece.count
+        }
+        return try body(descriptor)
+    }
 }
 
 /// Bytes in memory.
@@ -40,33 +71,7 @@ final class MemorySource: ByteSource {
         return end - offset
     }
 
-    /// The file is one that nobody else can open: it is private and loses its name at once.
-    func withDescriptor<R>(_ body: (Int32) throws -> R) throws -> R {
-        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var path = Array("\(directory)/audio-XXXXXX".utf8CString)
-        let descriptor = mkostemp(&path, O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw AudioError.notReadable(
-                path: directory,
-                reason: "no temporary file: " + String(cString: strerror(errno))
-            )
-        }
-        defer { close(descriptor) }
-        unlink(path)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw AudioError.notReadable(
-                    path: directory,
-                    reason: "the temporary file broke off: " + String(cString: strerror(errno))
-                )
-            }
-            written += count
-        }
-        return try body(descriptor)
-    }
+    func withDescriptor<R>(_ body: (Int32) throws -> R) throws -> R { try withTemporaryFile(body) }
 }
 
 /// A regular file.

@@ -16,14 +16,23 @@ struct FFmpeg {
         return nil
     }
 
-    /// Decodes `source`, which holds what `demuxer` reads.
-    func decode(_ source: any ByteSource, demuxer: String, into collector: inout SampleCollector) throws {
+    /// Decodes `source`, which holds what `demuxer` reads, until `end` at the latest.
+    ///
+    /// - Parameters:
+    ///   - lead: The samples of the decoded sound that are left out, counted at `leadRate` Hz.
+    func decode(
+        _ source: any ByteSource,
+        demuxer: String,
+        until end: ContinuousClock.Instant,
+        lead: Int = 0,
+        leadRate: Int = 1,
+        into collector: inout SampleCollector
+    ) throws {
         try source.withDescriptor { descriptor in
             guard let child = ChildProcess(program, Self.arguments(demuxer: demuxer), input: descriptor) else {
-                throw AudioError.ffmpegFailed(source: source.name, reason: "\(program) could not be started")
+                throw AudioError.ffmpegFailed(source: source.name, reason: "it could not be started")
             }
-            let end = ContinuousClock.now + deadline
-            var stream = AUStream()
+            var stream = AUStream(lead: lead, leadRate: leadRate)
             var messages: [UInt8] = []
             do {
                 while let piece = try child.read(until: end, check: collector.check) {
@@ -43,10 +52,21 @@ struct FFmpeg {
             }
             let status = child.end()
             guard status == 0 else {
-                let text = String(decoding: messages, as: UTF8.self).trimmedSentence
-                throw AudioError.ffmpegFailed(source: source.name, reason: text.isEmpty ? "status \(status)" : text)
+                throw AudioError.ffmpegFailed(source: source.name, reason: Self.reason(messages, status: status))
             }
         }
+    }
+
+    /// Why it failed, in words of our own: those of the program name addresses in memory and descriptors.
+    private static func reason(_ messages: [UInt8], status: Int32) -> String {
+        let text = String(decoding: messages, as: UTF8.self)
+        let known = [
+            ("moov atom not found", "its index is missing, since the recording was not ended properly"),
+            ("matches no streams", "it has no sound"),
+            ("does not contain any stream", "it has no sound"),
+            ("Invalid data found", "it is damaged"),
+        ]
+        return known.first { text.contains($0.0) }?.1 ?? "status \(status)"
     }
 
     /// The demuxer and the protocol are fixed, so that content cannot make the program open files or addresses.

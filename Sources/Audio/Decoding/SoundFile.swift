@@ -5,6 +5,10 @@ enum SoundFile {
     /// Samples of all channels decoded at once.
     private static let chunk = 65_536
 
+    /// A file of a kind that libsndfile knows, with a codec that it does not know.
+    struct UnknownCodec: Error {}
+
+    /// Decodes `source`. Throws ``UnknownCodec``, ``AudioError`` or what the collector throws.
     static func decode(_ source: any ByteSource, into collector: inout SampleCollector) throws {
         let input = Input(source)
         // The library holds the input by an address that does not keep it alive.
@@ -12,7 +16,10 @@ enum SoundFile {
         var callbacks = Input.callbacks
         var info = SF_INFO()
         let opened = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, Unmanaged.passUnretained(input).toOpaque())
-        guard let file = opened else { throw failure(of: nil, source: source) }
+        guard let file = opened else {
+            throw sf_error(nil) == SF_ERR_MALFORMED_FILE
+                ? failure(source, "its header is damaged") : UnknownCodec()
+        }
         defer { sf_close(file) }
         let channels = Int(info.channels)
         try collector.begin(sampleRate: Int(info.samplerate), channels: channels)
@@ -27,12 +34,11 @@ enum SoundFile {
             try collector.append(UnsafeBufferPointer(rebasing: buffer[..<(frames * channels)]))
         }
         // What precedes the damage is kept, as of a file cut short.
-        if isEmpty, sf_error(file) != SF_ERR_NO_ERROR { throw failure(of: file, source: source) }
+        if isEmpty, sf_error(file) != SF_ERR_NO_ERROR { throw failure(source, "not one sample can be decoded") }
     }
 
-    private static func failure(of file: OpaquePointer?, source: any ByteSource) -> AudioError {
-        let message = String(cString: sf_error_number(sf_error(file)))
-        return .corrupt(source: source.name, reason: message.trimmedSentence)
+    private static func failure(_ source: any ByteSource, _ reason: String) -> AudioError {
+        .corrupt(source: source.name, reason: reason)
     }
 
     /// What libsndfile reads: a source and a place in it.
@@ -77,13 +83,5 @@ enum SoundFile {
             // Never nil: it is what `decode` gave to libsndfile.
             Unmanaged<Input>.fromOpaque(data.unsafelyUnwrapped).takeUnretainedValue()
         }
-    }
-}
-
-extension String {
-    /// The text on one line of at most 300 characters, without the full stop, to stand inside another sentence.
-    var trimmedSentence: String {
-        let line = split(whereSeparator: \.isNewline).joined(separator: "; ").prefix(300)
-        return String(line.last == "." ? line.dropLast() : line)
     }
 }

@@ -4,8 +4,13 @@ import CVOAACEnc
 final class AACEncoding: Encoding {
     /// Samples of a frame.
     static let frame = 1024
-    /// How much later the decoded sound comes out than it went in, in samples: what must follow the last sample.
-    static let delay = 1600
+    /// How much later the encoder's frames bring the sound than it went in, in samples: what must follow the last one.
+    private static let encoderDelay = 1600
+    /// How much later the decoded sound comes out than it went in, in samples. It is what readers of AAC count with, the
+    /// least there can be: one frame, on which the first one with sound leans.
+    static let delay = frame
+    /// Silence that makes the encoder's delay whole frames, of which all but one can be left out.
+    private static let filling = 2 * frame - encoderDelay
     /// More bytes than a frame of one channel can have.
     private static let frameRoom = 8192
 
@@ -14,7 +19,9 @@ final class AACEncoding: Encoding {
     private let api: VO_AUDIO_CODECAPI
     private let handle: VO_HANDLE
     /// Samples that do not fill a frame yet.
-    private var pending: [Int16] = []
+    private var pending = [Int16](repeating: 0, count: filling)
+    /// Whether the next frame is the first, which holds silence only.
+    private var isFirstFrame = true
 
     init(sampleRate: Int) throws {
         let memory = UnsafeMutablePointer<VO_MEM_OPERATOR>.allocate(capacity: 1)
@@ -50,7 +57,11 @@ final class AACEncoding: Encoding {
         try pending.withUnsafeMutableBufferPointer { pending in
             for number in 0..<frames {
                 let start = number * Self.frame
-                bytes += try encode(frame: UnsafeMutableBufferPointer(rebasing: pending[start..<start + Self.frame]))
+                let frame = try encode(
+                    frame: UnsafeMutableBufferPointer(rebasing: pending[start..<start + Self.frame])
+                )
+                if !isFirstFrame { bytes += frame }
+                isFirstFrame = false
             }
         }
         pending.removeFirst(frames * Self.frame)
@@ -58,7 +69,7 @@ final class AACEncoding: Encoding {
     }
 
     func finish() throws -> [UInt8] {
-        let length = pending.count + Self.delay
+        let length = pending.count + Self.encoderDelay
         let missing = (length + Self.frame - 1) / Self.frame * Self.frame - pending.count
         return try encode([Float](repeating: 0, count: missing))
     }

@@ -70,6 +70,10 @@ extension APIFailure {
             self.init(.contentTooLarge, .tooLarge, error.description)
         case .notAudio, .ffmpegMissing:
             self.init(.unsupportedMediaType, .unsupportedFormat, error.description)
+        case .noTemporaryFile:
+            // The reason is about this machine, so it stays in the log.
+            self.init(.serviceUnavailable, .overloaded, "The server has no room for the recording; its log says why.")
+            cause = error
         default:
             self.init(.badRequest, .validationFailed, error.description)
         }
