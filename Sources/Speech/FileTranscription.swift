@@ -16,6 +16,8 @@ public struct FileTranscription: Sendable {
     /// The silence that separates two utterances; longer than in conversation, because a recogniser that hears more at
     /// once makes fewer errors.
     private static let silence: Duration = .milliseconds(1200)
+    /// What is heard behind the end of a recording.
+    private static let silenceBehind: Duration = .milliseconds(500)
 
     /// A transcription with these engines; `language` is a BCP 47 tag, nil leaves it to the recogniser.
     public init(voiceActivity: any VoiceActivityEngine, recognizer: any SpeechRecognizer, language: String? = nil) {
@@ -46,13 +48,21 @@ public struct FileTranscription: Sendable {
             let windows = try await whenAdmitted(orAtOnce: false) { try await activity.process(piece.samples) }
             for window in windows {
                 for event in detector.advance(window) {
-                    try await take(event, into: &transcript, progress)
+                    try await take(event, of: recording, into: &transcript, progress)
                 }
             }
             progress(Progress(segment: nil, position: Double(detector.position) / Double(rate)))
         }
+        // A word at the very end is noticed only when something follows it.
+        let silence = [Float](repeating: 0, count: Self.silenceBehind.samples(at: rate))
+        detector.append(silence)
+        for window in try await activity.process(silence) {
+            for event in detector.advance(window) {
+                try await take(event, of: recording, into: &transcript, progress)
+            }
+        }
         for event in detector.finish() {
-            try await take(event, into: &transcript, progress)
+            try await take(event, of: recording, into: &transcript, progress)
         }
         transcript.text = transcript.segments.map(\.text).joined(separator: " ")
         return transcript
@@ -60,6 +70,7 @@ public struct FileTranscription: Sendable {
 
     private func take(
         _ event: UtteranceDetector.Event,
+        of recording: PCM,
         into transcript: inout Transcript,
         _ progress: (Progress) -> Void
     ) async throws {
@@ -76,7 +87,10 @@ public struct FileTranscription: Sendable {
             let segment = Transcript.Segment(
                 text: heard.text,
                 start: max(Double(utterance.start) / rate, transcript.segments.last?.end ?? 0),
-                end: Double(utterance.start + utterance.audio.samples.count) / rate
+                end: min(
+                    Double(utterance.start + utterance.audio.samples.count) / rate,
+                    recording.duration.seconds
+                )
             )
             transcript.segments.append(segment)
             progress(Progress(segment: segment, position: segment.end))

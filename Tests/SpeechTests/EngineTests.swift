@@ -64,6 +64,37 @@ struct EngineTests {
         #expect((transcript.segments.last?.end ?? 0) <= 45)
     }
 
+    /// A text spoken by the default voice, without the silence around it when it is to be cut `tightly`.
+    private func spoken(_ text: String, speed: Double = 1, tightly: Bool = false) async throws -> PCM {
+        let synthesizer = try SpeechEngines(configuration: configuration()).synthesizer
+        let whole = try await sound(synthesizer.speak(text, options: SynthesisOptions(speed: speed)))
+        guard tightly else { return whole }
+        let audible = whole.samples.indices.filter { abs(whole.samples[$0]) > whole.peak * 0.03 }
+        return PCM(Array(whole.samples[(audible.first ?? 0)...(audible.last ?? 0)]), sampleRate: whole.sampleRate)
+    }
+
+    @Test(arguments: [1.4, 1.5], [true, false])
+    func `the last word of a brisk phrase is heard`(speed: Double, tightly: Bool) async throws {
+        let sound = try await spoken("Can I get it to go?", speed: speed, tightly: tightly)
+        let transcript = try await MoonshineRecognizer(models: models).transcribe(sound, language: nil)
+        #expect(transcript.text.filter { $0.isLetter || $0 == " " }.hasSuffix("go"), "\(transcript.text)")
+        #expect(transcript.segments.allSatisfy { (0...sound.duration.seconds).contains($0.end) && $0.start >= 0 })
+    }
+
+    @Test(arguments: ["yes", "no", "stop", "hello", "seven", "okay", "please", "wait"])
+    func `a word cut tightly is heard, and once`(word: String) async throws {
+        let sound = try await spoken("\(word).", tightly: true)
+        let engines = try SpeechEngines(configuration: configuration())
+        let heard = try await engines.recognizer.transcribe(sound, language: nil)
+        #expect(heard.text.lowercased().filter(\.isLetter) == word)
+        let recording = try await FileTranscription(
+            voiceActivity: engines.voiceActivity,
+            recognizer: engines.recognizer
+        ).transcribe(sound)
+        #expect(recording.text.lowercased().contains(word))
+        #expect(recording.segments.allSatisfy { $0.end <= sound.duration.seconds })
+    }
+
     @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name])
     func `what a synthesiser says the recogniser understands`(engine: String) async throws {
         var configuration = configuration()

@@ -54,7 +54,8 @@ public struct MoonshineRecognizer: SpeechRecognizer {
         return try await queue.run { model, cancellation in
             let sound = audio.resampled(to: Self.sampleRate)
             guard !cancellation.isCancelled else { throw CancellationError() }
-            return try wrapping(Self.name) { try model.transcribe(sound) }
+            let padded = PaddedSound(sound)
+            return padded.unpadded(try wrapping(Self.name) { try model.transcribe(padded.sound) })
         }
     }
 }
