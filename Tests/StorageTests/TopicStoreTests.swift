@@ -87,4 +87,30 @@ import Testing
         #expect(try await numbers(store).isEmpty)
         try await store.close()
     }
+
+    @Test func `a topic is read a part at a time, from either end`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await folder.open()
+        try await store.topics.append((1...10).map { publication($0) } + [publication(3, of: "b")])
+        func numbers(_ range: ClosedRange<Int64>, newest: Bool, count: Int = 100, bytes: Int = 100) async throws
+            -> [Int64]
+        {
+            try await store.topics.publications(
+                of: "a",
+                epoch: "e",
+                numbers: range,
+                prefersNewest: newest,
+                maximumCount: count,
+                maximumBytes: bytes
+            ).map(\.offset)
+        }
+        #expect(try await numbers(3...8, newest: false) == [3, 4, 5, 6, 7, 8])
+        #expect(try await numbers(3...8, newest: false, count: 2) == [3, 4])
+        #expect(try await numbers(3...8, newest: true, count: 2) == [7, 8])
+        // Each has two bytes; the one that reaches the limit is the last.
+        #expect(try await numbers(1...10, newest: false, bytes: 3) == [1, 2])
+        #expect(try await numbers(1...10, newest: true, bytes: 1) == [10])
+        #expect(try await numbers(11...20, newest: true).isEmpty)
+        try await store.close()
+    }
 }
