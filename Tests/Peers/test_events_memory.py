@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from events_client import Client, Raw, call, code_of, connections, eventually, frame, get, publish
 
 DURABLE = ('events.durable_topics=["orders/*"]', "events.history_bytes=64KiB", "events.max_history_bytes=128KiB")
@@ -84,6 +85,7 @@ def test_who_recovers_slowly_gets_everything_in_order(start_events):
         assert raw.message()["type"] == "pong"
 
 
+@pytest.mark.heavy
 def test_who_recovers_and_never_reads_does_not_stay(start_events):
     server = start_events(*DURABLE, "websocket.ping_interval=1s", "websocket.ping_timeout=1s")
     epoch = large(server, 40)["epoch"]
