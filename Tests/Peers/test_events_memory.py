@@ -55,6 +55,16 @@ def test_one_key_does_not_take_the_memory_of_others(start_events, antiphon, tmp_
     publish(server.url, "quiet", {}, headers=bearer(quiet), state_key="mine")
 
 
+def test_states_have_a_limit_together(start_events):
+    server = start_events("events.max_state_bytes=16KiB", "events.max_history_bytes=1MiB")
+    for topic in ("a", "b"):
+        publish(server.url, topic, {"pad": "x" * 6000}, state_key="k")
+    status, _, body = call(server.url, "/publish/c", {"data": {"pad": "x" * 6000}, "state_key": "k"})
+    assert status == 507, body
+    # What adds to no state is taken.
+    publish(server.url, "c", {"pad": "x" * 6000})
+
+
 def large(server, count):
     """Publishes so many large messages to a durable topic; the last report."""
     return [publish(server.url, "orders/1", {"n": n, "pad": "x" * 200_000}) for n in range(count)][-1]

@@ -42,11 +42,21 @@ ELSEWHERE = {
         "test_recovery_of_more_than_there_is_is_said_to_be_incomplete",
     ),
     "events.liveness": ("Peers/test_events_clients.py", "test_a_client_without_pongs_that_still_talks_stays_connected"),
+    "events.max_bytes_per_second": ("Peers/test_events_rates.py", "test_compressed_messages_count_by_what_they_become"),
     "events.max_connections_per_credential": (
         "Peers/test_events_access.py",
         "test_past_the_limit_of_a_credential_the_newer_connection_takes_the_place_of_the_older",
     ),
+    "events.max_history_bytes_per_credential": (
+        "Peers/test_events_memory.py",
+        "test_one_key_does_not_take_the_memory_of_others",
+    ),
     "events.max_messages_per_second": ("Peers/test_events_access.py", "test_a_client_that_says_too_much_is_closed"),
+    "events.max_state_bytes": ("Peers/test_events_memory.py", "test_states_have_a_limit_together"),
+    "events.max_state_bytes_per_credential": (
+        "Peers/test_events_memory.py",
+        "test_one_key_does_not_take_the_memory_of_others",
+    ),
     "http.cors_origins": ("Peers/test_events_access.py", "test_an_origin_that_the_settings_allow_gets_in"),
     "http.idle_timeout": ("Peers/test_wire.py", "test_a_client_that_takes_nothing_of_its_answer_is_given_up"),
     "http.max_body_bytes": ("SpeechAPITests/SynthesisTests.swift", "a body larger than the settings allow is 413"),
@@ -54,11 +64,19 @@ ELSEWHERE = {
         "Peers/test_events_faults.py",
         "test_five_thousand_connections_that_end_at_once_take_nothing_from_another",
     ),
+    "http.max_connections_per_address": (
+        "Peers/test_connections.py",
+        "test_an_address_has_no_more_than_its_connections",
+    ),
     "http.max_upload_bytes": (
         "SpeechAPITests/TranscriptionTests.swift",
         "a recording that is too large or too long is 413",
     ),
     "http.request_timeout": ("Peers/test_wire.py", "test_a_client_that_stops_in_the_middle_of_a_body_is_given_up"),
+    "http.trusted_proxies": (
+        "Peers/test_connections.py",
+        "test_a_server_without_keys_refuses_proxies_that_it_does_not_know",
+    ),
     "speech.format": (
         "SpeechAPITests/SynthesisTests.swift",
         "format, rate and speed come from the settings when the request does not say",
