@@ -87,11 +87,13 @@ extension Session {
     }
 
     private func speak(_ segments: AsyncStream<(index: Int, text: String)>, of id: Turn.ID) async {
+        // One for the whole answer: its voice does not change in the middle.
+        let speaker = parts.synthesizer.speaker(with: parts.synthesis)
         do {
             for await (index, text) in segments {
                 let sound = SegmentOutput(output)
                 var isSilent = true
-                for try await made in parts.synthesizer.synthesize(text, options: parts.synthesis) {
+                for try await made in speaker.speak(text) {
                     isSilent = isSilent && made.isEmpty
                     await deliver(try sound.pieces(of: made), of: index, in: id)
                 }

@@ -42,7 +42,7 @@ public struct OpenAIAPI: Sendable {
     public func addRoutes(to routes: ListenerRoutes) {
         let speaking = routes.needing(.speech)
         for path in ["/v1/audio/speech", "/tts/v1/audio/speech"] as [RouterPath] {
-            speaking.post(path) { request, _ in try await asOpenAI { try await speech.handle(request) } }
+            speaking.post(path) { request, context in try await asOpenAI { try await speech.handle(request, context) } }
         }
         speaking.post("/v1/audio/transcriptions") { request, context in
             try await asOpenAI { try await transcription.handle(request, context, task: .transcribe) }

@@ -3,8 +3,7 @@ import Synchronization
 
 /// Notices when the client of a request goes away, so that work nobody waits for is given up.
 ///
-/// A client that only ends its sending is taken to be gone too. One that goes away before the watch begins is noticed
-/// when it is written to.
+/// A client that only ends its sending is taken to be gone too, and so is one that has gone away before the watch began.
 public final class ClientWatch: Sendable {
     private let channel: any Channel
     private let handler: DisconnectHandler
@@ -15,7 +14,12 @@ public final class ClientWatch: Sendable {
         let handler = DisconnectHandler()
         self.handler = handler
         channel.eventLoop.execute {
-            try? channel.pipeline.syncOperations.addHandler(handler, position: .first)
+            do {
+                try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+            } catch {
+                // The connection has ended already, and its pipeline with it.
+                handler.disconnection.raise()
+            }
         }
     }
 
@@ -55,6 +59,11 @@ private final class DisconnectHandler: ChannelInboundHandler, RemovableChannelHa
     func channelInactive(context: ChannelHandlerContext) {
         disconnection.raise()
         context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // A pipeline that ends takes its handlers out; after the end of a watch nobody waits.
+        disconnection.raise()
     }
 }
 

@@ -23,8 +23,8 @@ public struct ServerParts: Sendable {
     public let state: ServerState
     /// The room for uploads being received.
     public let uploads: ByteBudget
-    /// The room for recordings that were decoded.
-    public let recordings: ByteBudget
+    /// The room for recordings that are decoded.
+    public let recordings: RecordingRoom
     /// Where conversations can be followed; nil where nobody can.
     public let hub: EventHub?
 
@@ -38,7 +38,7 @@ public struct ServerParts: Sendable {
         metrics: PrometheusRegistry,
         state: ServerState,
         uploads: ByteBudget,
-        recordings: ByteBudget,
+        recordings: RecordingRoom,
         hub: EventHub? = nil
     ) {
         self.engines = engines

@@ -52,3 +52,10 @@ public struct EngineDescription: Sendable, Equatable {
         self.availability = availability
     }
 }
+
+extension [EngineDescription] {
+    /// Whether a voice can be used: not when its engine is among these and says that it cannot be.
+    public func canSpeak(_ voice: Voice) -> Bool {
+        !contains { $0.role == .synthesizer && $0.name == voice.engine && $0.availability != .available }
+    }
+}

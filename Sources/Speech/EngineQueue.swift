@@ -6,12 +6,21 @@ import Synchronization
 /// Runs the blocking calls of one engine, one after another, on a thread of the engine's own (``EngineThread``).
 ///
 /// The engine is loaded by the first call. It never leaves that thread, so it need not be safe for threads. A bounded
-/// number of calls may wait; one more is refused with `SpeechError.busy`, which says when to try again.
+/// number of calls may wait; one more is refused with `SpeechError.busy`, which says when to try again. A call that is
+/// cancelled while it waits gives its place back at once and never runs.
 final class EngineQueue<Engine>: Sendable {
+    private typealias Job = @Sendable () -> Void
+
+    private struct State {
+        var admission: EngineAdmission<ObjectIdentifier>
+        /// The work of the calls that wait.
+        var jobs: [ObjectIdentifier: Job] = [:]
+    }
+
     private let name: String
     private let queue: DispatchQueue
     private let load: @Sendable () throws -> Engine
-    private let admission: Mutex<EngineAdmission>
+    private let state: Mutex<State>
     private let confined = Confined()
     private let metrics: EngineMetrics
 
@@ -29,7 +38,7 @@ final class EngineQueue<Engine>: Sendable {
         self.name = name
         self.load = load
         queue = DispatchQueue(label: "antiphon.engine.\(name)", qos: .userInitiated)
-        admission = Mutex(EngineAdmission(capacity: capacity))
+        state = Mutex(State(admission: EngineAdmission(capacity: capacity)))
         metrics = EngineMetrics(engine: name)
     }
 
@@ -46,27 +55,53 @@ final class EngineQueue<Engine>: Sendable {
     }
 
     /// Runs `work` with the engine; `limit` admits fewer calls than the queue has room for. The work is told of
-    /// cancellation by a flag; the caller gets a `CancellationError`
-    /// at once, even while the work winds down.
+    /// cancellation by a flag; the caller gets a `CancellationError` at once, even while the work winds down.
     func run<Result: Sendable>(
         upTo limit: Int? = nil,
         _ work: @escaping @Sendable (Engine, CancellationFlag) throws -> Result
     ) async throws -> Result {
-        if case .refuse(let retryAfter) = admission.withLock({ $0.admit(upTo: limit) }) {
-            metrics.refusals.increment()
-            throw SpeechError.busy(engine: name, retryAfter: retryAfter)
-        }
-        metrics.waiting.increment(by: 1)
         let call = Call<Result>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 call.start(continuation)
-                queue.async { self.perform(call, work) }
+                admit(call, upTo: limit) { self.perform(call, work) }
             }
         } onCancel: {
             call.cancellation.cancel()
+            withdraw(ObjectIdentifier(call))
             call.finish(.failure(CancellationError()))
         }
+    }
+
+    private func admit<Result>(_ call: Call<Result>, upTo limit: Int?, _ job: @escaping Job) {
+        let id = ObjectIdentifier(call)
+        let decision = state.withLock { state -> EngineAdmission<ObjectIdentifier>.Decision? in
+            // A cancellation from here on finds the call among those that wait.
+            guard !call.cancellation.isCancelled else { return nil }
+            let decision = state.admission.admit(id, upTo: limit)
+            if decision == .wait { state.jobs[id] = job }
+            return decision
+        }
+        switch decision {
+        case .run:
+            metrics.waiting.increment(by: 1)
+            queue.async(execute: job)
+        case .wait:
+            metrics.waiting.increment(by: 1)
+        case .refuse(let retryAfter):
+            metrics.refusals.increment()
+            call.finish(.failure(SpeechError.busy(engine: name, retryAfter: retryAfter)))
+        case nil:
+            break
+        }
+    }
+
+    /// Gives back the place of a call that waits; one that runs already only winds down.
+    private func withdraw(_ id: ObjectIdentifier) {
+        let job = state.withLock { state in
+            state.admission.withdraw(id) ? state.jobs.removeValue(forKey: id) : nil
+        }
+        if job != nil { metrics.waiting.decrement(by: 1) }
     }
 
     private func perform<Result: Sendable>(
@@ -74,21 +109,24 @@ final class EngineQueue<Engine>: Sendable {
         _ work: @escaping @Sendable (Engine, CancellationFlag) throws -> Result
     ) {
         let started = ContinuousClock.now
-        defer {
-            let time = ContinuousClock.now - started
-            admission.withLock { $0.finished(after: time) }
-            metrics.waiting.decrement(by: 1)
-            metrics.calls.recordSeconds(time.seconds)
-        }
-        guard !call.cancellation.isCancelled else { return }
-        call.finish(
-            onThread { [confined, load] in
+        var result: Swift.Result<Result, any Error>?
+        if !call.cancellation.isCancelled {
+            result = onThread { [confined, load] in
                 let engine = try confined.engine ?? load()
                 confined.engine = engine
                 confined.isLoaded.store(true, ordering: .releasing)
                 return try work(engine, call.cancellation)
             }
-        )
+        }
+        let time = ContinuousClock.now - started
+        let next = state.withLock { state in
+            state.admission.finished(after: result == nil ? nil : time)
+                .flatMap { state.jobs.removeValue(forKey: $0) }
+        }
+        metrics.waiting.decrement(by: 1)
+        metrics.calls.recordSeconds(time.seconds)
+        if let next { queue.async(execute: next) }
+        if let result { call.finish(result) }
     }
 
     /// What `job` gives on the engine's thread.
@@ -172,33 +210,5 @@ private final class Call<Result: Sendable>: Sendable {
             }
         }
         waiting?.resume(with: result)
-    }
-}
-
-/// Counts the calls of an engine and estimates how long a refused caller should wait.
-struct EngineAdmission: Sendable {
-    enum Decision: Equatable {
-        case admit
-        case refuse(retryAfter: Duration)
-    }
-
-    private let capacity: Int
-    private(set) var count = 0
-    private var meanTime: Duration = .milliseconds(100)
-
-    init(capacity: Int) {
-        self.capacity = max(1, capacity)
-    }
-
-    mutating func admit(upTo limit: Int? = nil) -> Decision {
-        guard count < min(capacity, max(1, limit ?? capacity)) else { return .refuse(retryAfter: meanTime * count) }
-        count += 1
-        return .admit
-    }
-
-    mutating func finished(after time: Duration) {
-        count -= 1
-        // An exponential moving average over about eight calls.
-        meanTime = meanTime + (time - meanTime) / 8
     }
 }

@@ -36,17 +36,22 @@ public struct FileTranscription: Sendable {
         if let language { try await recognizer.require(language) }
         let activity = try await voiceActivity.makeDetector()
         let rate = activity.sampleRate
-        let sound = await offPool { recording.resampled(to: rate) }
+        // Bit by bit, since all of it may be many times as large as the recording.
+        let converter = RateConverter(to: rate, quality: .high)
         var cutting = UtteranceDetector.Configuration()
         cutting.longestPart = min(cutting.longestPart, recognizer.longestUtterance)
         cutting.hangover = activity.hangover
         var detector = UtteranceDetector(sampleRate: rate, silence: Self.silence, configuration: cutting)
         var transcript = Transcript(text: "", language: language)
 
-        for piece in sound.pieces(of: .seconds(1)) {
-            detector.append(piece.samples)
-            let windows = try await whenAdmitted(orAtOnce: false) { try await activity.process(piece.samples) }
-            for window in windows {
+        let step = Duration.seconds(1).samples(at: recording.sampleRate)
+        for start in stride(from: 0, through: recording.samples.count, by: step) {
+            let piece = PCM(Array(recording.samples[start...].prefix(step)), sampleRate: recording.sampleRate)
+            // What the converter still holds comes behind the last piece.
+            let isLast = start + step > recording.samples.count
+            let samples = try converter.process(piece) + (isLast ? converter.finish() : [])
+            detector.append(samples)
+            for window in try await whenAdmitted(orAtOnce: false, { try await activity.process(samples) }) {
                 for event in detector.advance(window) {
                     try await take(event, of: recording, into: &transcript, progress)
                 }

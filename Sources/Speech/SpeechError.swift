@@ -14,6 +14,9 @@ public enum SpeechError: Error, Sendable, Equatable {
     case producedNothing(engine: String)
     /// Every engine that could have done it failed.
     case allFailed(role: EngineDescription.Role, reasons: [String])
+    /// The engine of a voice that was asked for by name cannot be used now; `cause` says why, and no other engine is to
+    /// speak in its place. `retryAfter` says when it may be worth to try again, where that is known.
+    indirect case voiceUnusable(Speaker, cause: SpeechError, retryAfter: Duration?)
     /// No engine has this name.
     case unknownEngine(String, known: [String])
     /// No voice has this name.
@@ -46,6 +49,8 @@ extension SpeechError: CustomStringConvertible {
         case .allFailed(let role, let reasons):
             let what = role == .recognizer ? "recogniser" : role == .synthesizer ? "synthesiser" : "voice detector"
             return "No \(what) could do it. " + reasons.joined(separator: " ")
+        case .voiceUnusable(let speaker, let cause, _):
+            return "The voice \(speaker.id.forMessage) cannot be used now. \(cause) Or choose another voice."
         case .unknownEngine(let name, let known):
             return "There is no engine named “\(name.forMessage)”; known are \(known.joined(separator: ", "))."
         case .unknownVoice(let name, let suggestions):

@@ -1,7 +1,8 @@
 import Audio
 
 extension SpeechSynthesizer {
-    /// Speaks a whole text, segment by segment; the first one is short so that sound comes early.
+    /// Speaks a whole text, segment by segment; the first one is short so that sound comes early. One engine speaks all
+    /// of it.
     ///
     /// Throws `SpeechError.textTooLong` for more than `limit` characters and `.nothingToSay` when nothing in the text
     /// can be spoken.
@@ -9,7 +10,7 @@ extension SpeechSynthesizer {
         _ text: String,
         options: SynthesisOptions = .standard,
         limit: Int = SpeechLimits.textLength
-    ) throws(SpeechError) -> SpeechAudio {
+    ) throws(SpeechError) -> SpokenText {
         // Counting characters of a hostile text is slow, so its bytes are looked at first.
         guard text.utf8.count <= limit * 8, text.count <= limit else {
             throw .textTooLong(count: text.utf8.count > limit * 8 ? text.utf8.count : text.count, limit: limit)
@@ -17,8 +18,7 @@ extension SpeechSynthesizer {
         var buffer = SentenceBuffer()
         let segments = (buffer.append(text) + buffer.finish()).map(SpeakableText.clean)
             .filter(SpeakableText.isSpeakable)
-        guard !segments.isEmpty else { throw .nothingToSay }
-        return SpeechAudio(joining: segments.map { segment in { synthesize(segment, options: options) } })
+        return try SpokenText(segments, by: speaker(with: options))
     }
 }
 

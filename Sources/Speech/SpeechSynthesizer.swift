@@ -15,8 +15,24 @@ public protocol SpeechSynthesizer: Sendable {
     /// The sequence throws `SpeechError`, or `CancellationError` as soon as the task is cancelled.
     func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio
 
+    /// The name of the voice that speaks when none of the engine's own is asked for.
+    var defaultVoice: String { get }
+
+    /// Somebody who speaks one text, segment by segment, and does not change in the middle of it.
+    func speaker(with options: SynthesisOptions) -> any TextSpeaker
+
     /// Gets ready, so that the first segment is not slower than others.
     func prepare() async throws
+}
+
+extension SpeechSynthesizer {
+    /// That of an engine whose only voice has no name.
+    public var defaultVoice: String { "default" }
+
+    /// The engine itself, which has nobody to hand over to.
+    public func speaker(with options: SynthesisOptions) -> any TextSpeaker {
+        EngineSpeaker(engine: self, options: options)
+    }
 }
 
 /// How to speak.
@@ -28,12 +44,16 @@ public struct SynthesisOptions: Sendable, Equatable {
     public var voice: Voice?
     /// How fast to speak, relative to the voice's natural speed.
     public let speed: Double
+    /// Whether another engine, with a voice of its own, may speak when that of `voice` cannot. Not so for a voice that
+    /// somebody asked for by name.
+    public var mayReplaceVoice: Bool
 
     /// Options. Throws `SpeechError.speedOutOfRange` when `speed` is not in `speeds`.
-    public init(voice: Voice? = nil, speed: Double = 1) throws(SpeechError) {
+    public init(voice: Voice? = nil, speed: Double = 1, mayReplaceVoice: Bool = true) throws(SpeechError) {
         guard Self.speeds.contains(speed) else { throw SpeechError.speedOutOfRange(speed) }
         self.voice = voice
         self.speed = speed
+        self.mayReplaceVoice = mayReplaceVoice
     }
 
     /// The default voice at its natural speed.
@@ -42,5 +62,6 @@ public struct SynthesisOptions: Sendable, Equatable {
     private init() {
         voice = nil
         speed = 1
+        mayReplaceVoice = true
     }
 }

@@ -40,7 +40,7 @@ extension ServingContext {
 
     private func metadata(timestamp: String) -> JSONValue {
         [
-            "request_id": .string(requestID.description), "processing_time": .number(elapsed.rounded(places: 6)),
+            "request_id": .string(requestID.short), "processing_time": .number(elapsed.rounded(places: 6)),
             "timestamp": .string(timestamp),
         ]
     }

@@ -27,6 +27,18 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         description = header
     }
 
+    /// Eight hexadecimal digits that stand for the id where readers expect as many: the first group of a UUID, of any
+    /// other id a hash (FNV-1a, 32 bits). It follows from the id, so one who knows that knows this.
+    public var short: String {
+        let first = description.utf8.prefix { $0 != UInt8(ascii: "-") }
+        if first.count == 8, first.allSatisfy(Self.isHexadecimal) {
+            return String(decoding: first, as: UTF8.self).lowercased()
+        }
+        let hash = description.utf8.reduce(UInt32(0x811C_9DC5)) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     /// An id made `milliseconds` after 1970 with 80 random bits.
     init(milliseconds: Int64, high: UInt16, low: UInt64) {
         let time = UInt128(UInt64(max(0, milliseconds)) & 0xFFFF_FFFF_FFFF)
@@ -38,6 +50,10 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        Unicode.Scalar(byte).properties.isASCIIHexDigit
+    }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {

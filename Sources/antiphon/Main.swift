@@ -98,6 +98,7 @@ struct Problem: Error, CustomStringConvertible {
             .unavailable:
             usage
         case .busy, .failed, .refused, .producedNothing, .allFailed: failure
+        case .voiceUnusable(_, let cause, _): status(of: cause)
         }
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Serving
+import Speech
 import Testing
 
 @testable import OpenAIAPI
@@ -58,6 +59,17 @@ struct ModelRoutesTests {
                 )
                 #expect(speech.status == .ok)
             }
+        }
+    }
+
+    @Test func `voices of an engine that is not there are not listed`() async throws {
+        var engines = SpeechEngines.Configuration()
+        engines.models = ModelStore(folder: "/nowhere")
+        let gone = Voice(engine: "piper", name: "jim", languages: [], summary: "")
+        try await TestServer(engines: engines, voices: TestServer.voices + [gone]).run { client in
+            let answer = try await client.get("/v1/audio/voices").json
+            #expect(answer["voices"]?.array.compactMap { $0["name"]?.string } == ["joe", "ann"])
+            #expect(answer["data"]?.array.count == 2)
         }
     }
 

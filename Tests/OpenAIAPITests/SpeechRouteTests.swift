@@ -1,8 +1,10 @@
+import AsyncHTTPClient
 import Audio
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import NIOHTTP1
 import Serving
 import Speech
 import Testing
@@ -141,6 +143,61 @@ struct SpeechRouteTests {
         #expect(calls.map(\.speed) == [1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0.25])
     }
 
+    @Test(arguments: ["audio", "sse"])
+    func `the answer names who speaks, and another engine speaks only when no voice is named`(
+        form: String
+    ) async throws {
+        let broken = SpeechError.failed(engine: "fake", reason: "it broke.")
+        let both = FallbackSynthesizer([FakeSynthesizer(failure: broken), FakeSynthesizer("spare")])
+        func server(_ settings: String...) -> TestServer {
+            TestServer(settings: ["speech.voice_map=echo=ann"] + settings, synthesizer: both)
+        }
+        try await server().run { client in
+            for voice in ["joe", "fake/ann", "echo", ["id": "joe"]] as [JSONValue] {
+                let refusal = try await client.post(
+                    Self.path,
+                    json: Self.body(["voice": voice, "stream_format": .string(form)])
+                )
+                try refusal.expectRefusal(.serviceUnavailable)
+                #expect(refusal.text.contains("engine fake"), "\(refusal.text)")
+            }
+            for voice in ["alloy", "nova", .null] as [JSONValue] {
+                let answer = try await client.post(
+                    Self.path,
+                    json: Self.body(["voice": voice, "stream_format": .string(form)])
+                )
+                #expect(answer.status == .ok)
+                #expect(answer.headers[.xEngine] == "spare")
+                #expect(answer.headers[.xVoice] == "spare/default")
+            }
+        }
+        try await server("speech.voice_failover=true").run { client in
+            let answer = try await client.post(
+                Self.path,
+                json: Self.body(["voice": "joe", "stream_format": .string(form)])
+            )
+            #expect(answer.status == .ok)
+            #expect(answer.headers[.xVoice] == "spare/default")
+        }
+    }
+
+    @Test func `a client that goes away before the first sound ends the synthesis`() async throws {
+        let (events, happened) = AsyncStream.makeStream(of: String.self)
+        try await TestServer(synthesizer: SlowSynthesizer(happened: happened), setup: .live).run { client in
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(client.port ?? 0)\(Self.path)")
+            request.method = .POST
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(Self.body().bytes)
+            let asking = Task { [request] in
+                _ = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            }
+            var iterator = events.makeAsyncIterator()
+            #expect(await iterator.next() == "asked")
+            asking.cancel()
+            #expect(await iterator.next() == "cancelled")
+        }
+    }
+
     @Test(
         arguments: [
             (["voice": "nobody"], "voice"), (["voice": "../../etc/passwd"], "voice"),
@@ -189,6 +246,32 @@ struct SpeechRouteTests {
         try await TestServer().run { client in
             let response = try await client.post(Self.path, json: Self.body(["model": .string(name)]))
             #expect(response.status == .ok)
+        }
+    }
+}
+
+/// A synthesiser that makes no sound, and tells when it is asked and when it is cancelled.
+private struct SlowSynthesizer: SpeechSynthesizer {
+    let happened: AsyncStream<String>.Continuation
+
+    var name: String { "slow" }
+
+    func describe() async -> EngineDescription { await FakeSynthesizer().describe() }
+
+    func voices() async throws -> [Voice] { [] }
+
+    func prepare() async throws {}
+
+    func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
+        SpeechAudio {
+            happened.yield("asked")
+            do {
+                try await Task.sleep(for: .seconds(3600))
+            } catch {
+                happened.yield("cancelled")
+                throw error
+            }
+            return nil
         }
     }
 }

@@ -40,9 +40,19 @@ struct VoiceNamesTests {
         #expect(try names.voice(named: "fake/joe")?.name == "joe")
     }
 
-    @Test func `a map to a voice that is not there is as good as no voice`() throws {
+    @Test func `a map to a voice that is not there is a fault that is told`() throws {
         let names = try Self.names(#"speech.voice_map={"house": "gone", "alloy": "gone"}"#)
-        #expect(throws: APIFailure.self) { try names.voice(named: "house") }
-        #expect(try names.voice(named: "alloy") == nil)
+        for name in ["house", "alloy"] {
+            let failure = #expect(throws: APIFailure.self) { try names.voice(named: name) }
+            #expect(failure?.message.contains("gone") == true)
+        }
+    }
+
+    @Test func `a voice is named by its own name or by the map, not by one of OpenAI's alone`() throws {
+        let names = try Self.names(#"speech.voice_map={"nova": "ann"}"#, "speech.voice=ann")
+        for name in ["joe", "fake/joe", "ANN", "nova", "Nova"] { #expect(names.isNamed(name), "\(name)") }
+        for name in [nil, "alloy", "coral"] as [String?] { #expect(!names.isNamed(name)) }
+        let alloy = Voice(engine: "remote", name: "alloy", languages: [], summary: "")
+        #expect(try Self.names(voices: [alloy]).isNamed("alloy"))
     }
 }

@@ -3,6 +3,7 @@
 import http.client
 import io
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -203,11 +204,19 @@ def test_missing_and_repeated_fields(server, path, beckett):
     refused(request(server, path, *form((name, b"", "a.wav"), *model)))
     refused(request(server, path, *form((name, b"this is not sound", "../../etc/passwd"), *model)))
     two = form((name, sound, "a.wav"), (name, sound, "b.wav"), *model)
-    if not openai:
-        assert request(server, path, *two)[0] == 200
-    else:
-        refused(request(server, path, *two))
+    refused(request(server, path, *two), 400 if openai else 422)
+    if openai:
         refused(request(server, path, *form((name, sound, "a.wav"))))
+
+
+@pytest.mark.parametrize("path", ["/stt", "/conversation"])
+def test_no_body_is_a_missing_recording(server, path):
+    status, headers, body = request(server, path, method="POST")
+    refusal = json.loads(body)
+    assert status == 422, body
+    assert refusal["detail"][0]["type"] == "missing" and refusal["detail"][0]["loc"] == ["body", "audio_file"]
+    assert re.fullmatch("[0-9a-f]{8}", refusal["metadata"]["request_id"])
+    assert len(headers["x-request-id"]) > 8
 
 
 NAMES = [
@@ -290,6 +299,76 @@ def test_clients_that_go_away_early(server, beckett):
         connection.request("POST", "/v1/audio/speech", long, JSON)
         assert connection.getresponse().read(100)
         connection.close()
+
+
+def metric(url, series):
+    """The value of a series such as `a_total{b="c"}`, 0 before there is one."""
+    _, _, body = request(url, "/metrics")
+    lines = [line for line in body.decode().splitlines() if line.startswith(series + " ")]
+    return float(lines[0].split()[1]) if lines else 0
+
+
+@pytest.mark.parametrize("path", ["/tts", "/v1/audio/speech"])
+def test_what_clients_have_asked_for_that_are_gone_is_not_spoken(server, path):
+    text = "This sentence has no comma and no clause and many words so that it takes its time to be spoken as a whole."
+    fields = {"text": text, "voice_id": "default"} if path == "/tts" else {"model": "m", "input": text}
+    body = json.dumps(fields).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    waiting, calls = 'engine_calls_waiting{engine="piper"}', 'engine_call_duration_seconds_count{engine="piper"}'
+    clients = [connect(server) for _ in range(14)]
+    for client in clients:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    eventually(lambda: metric(server, waiting) >= 5)
+    for client in clients:
+        client.close()
+    spoken = metric(server, calls)
+    eventually(lambda: metric(server, waiting) == 0)
+    # The one that ran, and one that may have begun before the resets arrived.
+    assert metric(server, calls) - spoken <= 2
+
+
+def test_the_answer_names_who_speaks(server):
+    for voice, speaker in [("joe", "piper/joe"), ("default", "piper/joe"), ("espeak-ng/de", "espeak-ng/de")]:
+        body = json.dumps({"text": "Hello there.", "voice_id": voice}).encode()
+        status, headers, _ = request(server, "/tts", body, {**JSON, "Origin": server})
+        assert status == 200
+        assert headers["x-voice"] == speaker and headers["x-engine"] == speaker.split("/")[0]
+        assert {"x-voice", "x-engine"} <= set(headers["access-control-expose-headers"].split(", "))
+    body = json.dumps({"model": "m", "input": "Hello there.", "voice": "alloy"}).encode()
+    assert request(server, "/v1/audio/speech", body, JSON)[1]["x-engine"] == "piper"
+
+
+def test_a_named_voice_whose_engine_is_not_there_is_not_spoken_by_another(
+    antiphon, start_server, tmp_path, monkeypatch
+):
+    # Without its models, piper cannot be used; espeak-ng needs none.
+    monkeypatch.setattr(antiphon, "models", tmp_path)
+    for failover, status in [("false", 503), ("true", 200)]:
+        _, url = start_server(tmp_path / failover, f"speech.voice_failover={failover}")
+        for path, fields in [
+            ("/tts", {"text": "Hi.", "voice_id": "joe"}),
+            ("/v1/audio/speech", {"model": "m", "input": "Hi.", "voice": "joe"}),
+        ]:
+            answer, headers, body = request(url, path, json.dumps(fields).encode(), JSON)
+            assert answer == status, body
+            if status == 503:
+                assert b"piper/joe" in body and b"engine piper" in body
+            else:
+                assert headers["x-engine"] == "espeak-ng"
+        status_of_others, headers, _ = request(url, "/tts", b'{"text": "Hi.", "voice_id": "default"}', JSON)
+        assert status_of_others == 200 and headers["x-engine"] == "espeak-ng"
+        listed = {voice["id"] for voice in json.loads(request(url, "/tts/voices")[2])}
+        assert "joe" not in listed and "de" in listed
+
+
+def test_the_responder_of_the_settings_answers(start_server, tmp_path, beckett):
+    _, url = start_server(tmp_path, 'conversation.responders=["echo"]')
+    status, headers, echoed = request(url, "/conversation", *form(("audio_file", beckett.read_bytes(), "a.wav")))
+    assert status == 200 and headers["x-voice"] == "piper/joe"
+    spoken = request(url, "/stt", *form(("audio_file", echoed, "a.wav")))[2]
+    # What it heard comes back, and can be understood again.
+    assert "no matter" in json.loads(spoken)["text"].lower()
 
 
 def test_too_many_and_too_long_headers(server):

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import NIOEmbedded
 import Speech
 import Synchronization
 import Testing
@@ -13,7 +14,8 @@ import Testing
         let body = try await SpeechBody(
             Self.speech([first] + second.pieces(of: .milliseconds(10))),
             format: .pcm,
-            sampleRate: nil
+            sampleRate: nil,
+            watch: ClientWatch(NIOAsyncTestingChannel())
         )
         var bytes: [UInt8] = []
         for try await piece in body { bytes += piece }

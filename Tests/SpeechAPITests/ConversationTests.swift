@@ -11,10 +11,31 @@ import Testing
 @testable import SpeechAPI
 
 @Suite(.timeLimit(.minutes(5))) struct ConversationTests {
-    @Test func `a recording is answered with what was heard`() async throws {
+    @Test(arguments: [
+        (nil, "The settings say: Hello there."), ("assistant", "The settings say: Hello there."),
+        ("echo", "Hello there."),
+    ])
+    func `the responders of the settings answer, unless the echo is asked for`(
+        responder: String?,
+        answer: String
+    ) async throws {
+        let synthesizer = ToneSynthesizer()
+        let chain = ResponderChain([EchoResponder(prefix: "The settings say: ")])
+        try await TestServer.run(synthesizer: synthesizer, responder: chain) { server in
+            let field = responder.map { [FormPart.field("responder", $0)] } ?? []
+            let response = try await server.post("/conversation", form: [.file(try recording())] + field)
+            #expect(response.status == 200)
+            #expect(synthesizer.segments.joined(separator: " ") == answer)
+        }
+    }
+
+    @Test func `a recording is answered, and what was heard is told`() async throws {
         let synthesizer = ToneSynthesizer()
         try await TestServer.run(synthesizer: synthesizer) { server in
-            let answer = try await server.post("/conversation", form: [.file(try recording())])
+            let answer = try await server.post(
+                "/conversation",
+                form: [.file(try recording()), .field("responder", "echo")]
+            )
             #expect(answer.status == 200)
             #expect(answer.headers[.contentType] == "audio/wav")
             #expect(answer.headers[.xTranscription] == "Hello there.")
@@ -22,6 +43,8 @@ import Testing
             #expect(answer.headers[.contentDisposition]?.contains("conversation_response_") == true)
             #expect(try AudioDecoder.decode(bytes: answer.body).duration.milliseconds.rounded() == 200)
             #expect(synthesizer.segments == ["Hello there."])
+            #expect(answer.headers[.xVoice] == "tone/joe")
+            #expect(answer.headers[.xEngine] == "tone")
             #expect(synthesizer.options.map(\.voice) == [Voice.fakes[0]])
         }
     }
@@ -30,7 +53,7 @@ import Testing
         try await TestServer.run { server in
             let answer = try await server.post(
                 "/conversation",
-                form: [.file(try recording()), .field("responder", "assistant")]
+                form: [.file(try recording())]
             )
             #expect(answer.status == 200)
             let session = try #require(try await server.store.sessions.recentSessions().first)
@@ -90,7 +113,8 @@ import Testing
             let answer = try await server.post(
                 "/conversation",
                 form: [
-                    .field("output_format", "mp3"), .field("predefined_voice_id", "anna_maria"),
+                    .field("responder", "echo"), .field("output_format", "mp3"),
+                    .field("predefined_voice_id", "anna_maria"),
                     .field("speed_factor", "1.5"), .field("temperature", "0.8"), .field("seed", "0"),
                     .field("reference_audio_filename", ""), .file(try recording(.flac), called: "a.flac"),
                 ]
@@ -117,6 +141,7 @@ import Testing
             }
             let file = FormPart.file(try recording())
             #expect(try await status() == 422)
+            #expect(try await status(file, file) == 422)
             #expect(try await status(file, .field("speed_factor", "9")) == 422)
             #expect(try await status(file, .field("speed_factor", "fast")) == 422)
             #expect(try await status(file, .field("responder", "nobody")) == 422)

@@ -7,13 +7,14 @@ import Synchronization
 final class ToneSynthesizer: SpeechSynthesizer {
     static let sampleRate = 22_050
 
-    let name = "tone"
+    let name: String
     private let pieces: Int
     private let pause: Duration
     private let failsAfter: Int?
     private let record = Mutex<(segments: [String], options: [SynthesisOptions], pieces: Int)>(([], [], 0))
 
-    init(pieces: Int = 2, pause: Duration = .zero, failsAfter: Int? = nil) {
+    init(name: String = "tone", pieces: Int = 2, pause: Duration = .zero, failsAfter: Int? = nil) {
+        self.name = name
         self.pieces = pieces
         self.pause = pause
         self.failsAfter = failsAfter

@@ -3,6 +3,7 @@ import Hummingbird
 import Serving
 import Speech
 import Synchronization
+import struct Telemetry.RequestID
 import Testing
 
 @testable import SpeechAPI
@@ -71,8 +72,16 @@ import Testing
         try await TestServer.run { server in
             let id = try #require(HTTPField.Name("x-request-id"))
             let answer = try await server.get("/health", headers: [id: "my-request-1"])
-            #expect(answer.json["metadata.request_id"] == "my-request-1")
+            #expect(
+                answer.json["metadata.request_id"] == .string(try #require(RequestID(header: "my-request-1")).short)
+            )
             #expect(answer.headers[id] == "my-request-1")
+            for path in ["/health", "/stt/status", "/tts/voices?format=envelope", "/nothing"] {
+                let own = try await server.get(path)
+                let short = try #require(own.json["metadata.request_id"].string)
+                #expect(short.wholeMatch(of: #/[0-9a-f]{8}/#) != nil)
+                #expect(own.headers[id].flatMap { RequestID(header: $0) }?.short == short)
+            }
             #expect(try #require(answer.json["metadata.processing_time"].number) >= 0)
             #expect(answer.json["metadata.timestamp"].string?.hasSuffix("Z") == true)
         }

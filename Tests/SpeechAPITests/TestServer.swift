@@ -12,6 +12,7 @@ import Settings
 import Speech
 import Storage
 import Telemetry
+import Testing
 
 @testable import SpeechAPI
 
@@ -23,15 +24,17 @@ struct TestServer: Sendable {
     let routes: [String]
     private let responder: RouterResponder<ServingContext>
 
-    /// Runs `test` against a server; `settings` are such as `speech.voice=joe`.
+    /// Runs `test` against a server; `settings` are such as `speech.voice=joe`. Its health knows the synthesiser `tone` and
+    /// those in `synthesizers`, of which it says whether they can be used.
     static func run<Value>(
         _ settings: [String] = [],
         synthesizer: any SpeechSynthesizer = ToneSynthesizer(),
         recognizer: any SpeechRecognizer = FixedRecognizer(),
+        synthesizers: [String: Bool] = [:],
         canSpeak: Bool = true,
         canHear: Bool = true,
         responder: any Responder = EchoResponder(prefix: "I heard: "),
-        recordings: ByteBudget = ByteBudget(limit: 1 << 28, for: .recordings),
+        recordings: RecordingRoom = RecordingRoom(largest: 1 << 26),
         settingsFile: URL? = nil,
         _ test: (TestServer) async throws -> Value
     ) async throws -> Value {
@@ -54,18 +57,20 @@ struct TestServer: Sendable {
             sessions: store.sessions,
             metrics: PrometheusRegistry(),
             state: ServerState(),
-            uploads: ByteBudget(limit: 1 << 26, for: .uploads),
+            uploads: ByteBudget(limit: 1 << 26),
             recordings: recordings
         )
         let health = EngineHealth {
             EngineReport(
-                [
+                synthesizers.map { name, isThere in
+                    .fake(name, .synthesizer, rate: ToneSynthesizer.sampleRate, isThere: isThere)
+                } + [
                     .fake("tone", .synthesizer, rate: ToneSynthesizer.sampleRate, isThere: canSpeak),
                     .fake("fixed", .recognizer, rate: 16_000, isThere: canHear),
                     .fake("other", .recognizer, rate: 16_000),
                 ],
                 recognizers: "fixed",
-                synthesizers: "tone"
+                synthesizers: (["tone"] + synthesizers.keys).joined(separator: ",")
             )
         }
         let api = SpeechAPI(
@@ -152,6 +157,13 @@ struct TestServer: Sendable {
         try await send(.post, uri, headers: [.contentType: FormPart.contentType], body: FormPart.encode(form))
     }
 
+    /// Serves on a port of this machine while `test` runs.
+    func serve(_ test: @Sendable (_ port: Int) async throws -> Void) async throws {
+        try await Application(responder: responder).test(.live) { client in
+            try await test(try #require(client.port))
+        }
+    }
+
     /// Asks the router and leaves the body unread.
     func respond(_ method: HTTPRequest.Method, _ uri: String, json: JSONValue) async throws -> Response {
         try await respond(method, uri, "application/json", json.bytes, on: NIOAsyncTestingChannel())
@@ -235,6 +247,16 @@ extension JSONValue {
 /// A recording of one second.
 func recording(_ format: AudioFormat = .wav) throws -> [UInt8] {
     try AudioEncoder.encodeWhole(.tone(.seconds(1), sampleRate: 16_000), as: format)
+}
+
+/// A recording at 1000 Hz, which no encoder makes: one of 8000 Hz that is played at another speed.
+func lowRecording(_ duration: Duration) throws -> [UInt8] {
+    let tone = PCM.tone(duration / 8, sampleRate: 8000)
+    var bytes = try AudioEncoder.encodeWhole(tone, as: .wav)
+    for (offset, value) in [(24, 1000), (28, 2000)] {
+        bytes.replaceSubrange(offset..<offset + 4, with: [UInt8(value & 255), UInt8(value >> 8), 0, 0])
+    }
+    return bytes
 }
 
 extension Logger {

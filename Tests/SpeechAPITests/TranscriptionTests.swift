@@ -1,5 +1,6 @@
 import Audio
 import Dialogue
+import HTTPTypes
 import Hummingbird
 import NIOEmbedded
 import Serving
@@ -89,11 +90,35 @@ import Testing
         }
     }
 
-    @Test func `of several recordings the last counts`() async throws {
+    @Test(arguments: ["/stt", "/conversation"], ["audio_file", "file"])
+    func `several files are refused, since one of them would not be heard`(path: String, second: String) async throws {
         try await TestServer.run { server in
-            let half = try AudioEncoder.encodeWhole(.tone(.milliseconds(500), sampleRate: 16_000), as: .wav)
-            let answer = try await server.post("/stt", form: [.file(try recording()), .file(half)])
-            #expect(answer.json["duration"] == 0.5)
+            for form in [
+                [.file(try recording()), .file(try recording(), name: second)],
+                [.file(try recording(), name: second), .file(try recording())],
+            ] as [[FormPart]] {
+                let answer = try await server.post(path, form: form)
+                #expect(answer.status == 422)
+                #expect(answer.json["detail.0.loc"] == ["body", "audio_file"])
+                #expect(answer.json["detail.0.type"] == "value_error")
+            }
+        }
+    }
+
+    @Test(arguments: ["/stt", "/conversation"])
+    func `no body at all is a recording that is missing`(path: String) async throws {
+        try await TestServer.run { server in
+            let types = [nil, "application/json", "multipart/form-data", FormPart.contentType]
+            for type in types {
+                for body in [nil, []] as [[UInt8]?] {
+                    let headers: HTTPFields = type.map { [.contentType: $0] } ?? [:]
+                    let answer = try await server.send(.post, path, headers: headers, body: body)
+                    #expect(answer.status == 422)
+                    #expect(answer.json["detail.0.type"] == "missing")
+                    #expect(answer.json["detail.0.loc"] == ["body", "audio_file"])
+                    #expect(answer.json["detail.0.input"] == .null)
+                }
+            }
         }
     }
 
@@ -144,28 +169,69 @@ import Testing
         }
     }
 
-    @Test func `a recording for which there is no room is 503, and there is room again after each request`()
-        async throws
-    {
-        // Two seconds at 16 kHz.
-        let recordings = ByteBudget(limit: 4 * 32_000, for: .recordings)
-        try await TestServer.run(recordings: recordings) { server in
-            let long = try AudioEncoder.encodeWhole(.tone(.seconds(3), sampleRate: 16_000), as: .flac)
-            for _ in 0..<3 {
-                for path in ["/stt", "/conversation"] {
-                    #expect(try await server.post(path, form: [.file(try recording())]).status == 200)
-                    let answer = try await server.post(path, form: [.file(long)])
-                    #expect(answer.status == 503)
-                    #expect(answer.headers[.retryAfter] != nil)
-                    #expect(answer.json["metadata.error_code"] == "OVERLOADED")
+    @Test func `a recording waits for room, and one too many is 503 with the time to come back`() async throws {
+        // Room for one second at 16 kHz.
+        let recordings = RecordingRoom(largest: 4 * 16_000, count: 1, decoders: 1, waiting: 1)
+        let (events, happened) = AsyncStream.makeStream(of: String.self)
+        try await TestServer.run(recognizer: WaitingEngine(happened: happened), recordings: recordings) { server in
+            let channels = (0..<3).map { _ in NIOAsyncTestingChannel() }
+            let form: [FormPart] = [.file(try recording())]
+            try await withThrowingTaskGroup(of: Hummingbird.Response.self) { group in
+                var iterator = events.makeAsyncIterator()
+                group.addTask { try await server.respond(to: "/stt", form: form, on: channels[0]) }
+                #expect(await iterator.next() == "asked")
+                // One of the two waits for the room, the other is refused.
+                for channel in channels[1...] {
+                    group.addTask { try await server.respond(to: "/conversation", form: form, on: channel) }
                 }
+                let refused = try #require(try await group.next())
+                #expect(refused.status == .serviceUnavailable)
+                #expect(refused.headers[.retryAfter].flatMap(Int.init).map { $0 >= 1 } == true)
+                try await channels[0].close()
+                #expect(await iterator.next() == "cancelled")
+                #expect(await iterator.next() == "asked")
+                #expect(recordings.taken == 4 * 16_000)
+                for channel in channels[1...] { try await channel.close() }
+                try await group.waitForAll()
             }
         }
         #expect(recordings.taken == 0)
     }
 
+    @Test func `recordings of a low rate take room for the sound that they have and no more`() async throws {
+        // Room for ten seconds at 16 kHz.
+        let recordings = RecordingRoom(largest: 4 * 160_000, count: 1)
+        let (events, happened) = AsyncStream.makeStream(of: String.self)
+        try await TestServer.run(recognizer: WaitingEngine(happened: happened), recordings: recordings) { server in
+            let low = try lowRecording(.seconds(10))
+            let channels = (0..<5).map { _ in NIOAsyncTestingChannel() }
+            try await withThrowingTaskGroup(of: Hummingbird.Response.self) { group in
+                var iterator = events.makeAsyncIterator()
+                for channel in channels[..<4] {
+                    group.addTask { try await server.respond(to: "/stt", form: [.file(low)], on: channel) }
+                    #expect(await iterator.next() == "asked")
+                }
+                #expect(recordings.taken == 4 * 4 * 10_000)
+                group.addTask { try await server.respond(to: "/stt", form: [.file(try recording())], on: channels[4]) }
+                #expect(await iterator.next() == "asked")
+                for channel in channels { try await channel.close() }
+                try await group.waitForAll()
+            }
+        }
+        #expect(recordings.taken == 0)
+    }
+
+    @Test func `a recording of a low rate is as long as it says`() async throws {
+        try await TestServer.run { server in
+            let low = try lowRecording(.milliseconds(2400))
+            let json = try await server.post("/stt", form: [.file(low)]).json
+            #expect(json["duration"] == 2.4)
+            #expect(abs(try #require(json["data.segments.0.end"].number) - 2.4) < 0.05)
+        }
+    }
+
     @Test func `a recording takes room as long as it is worked on`() async throws {
-        let recordings = ByteBudget(limit: 1 << 28, for: .recordings)
+        let recordings = RecordingRoom(largest: 1 << 26)
         let (events, happened) = AsyncStream.makeStream(of: String.self)
         try await TestServer.run(recognizer: WaitingEngine(happened: happened), recordings: recordings) { server in
             let channel = NIOAsyncTestingChannel()

@@ -21,7 +21,7 @@ struct EngineTests {
         try AudioDecoder.decode(file: models.folder + "/samples/\(name).wav")
     }
 
-    private func sound(_ speech: SpeechAudio) async throws -> PCM {
+    private func sound(_ speech: some AsyncSequence<PCM, any Error>) async throws -> PCM {
         var whole: PCM?
         for try await piece in speech {
             if whole == nil { whole = piece } else { whole?.append(piece) }

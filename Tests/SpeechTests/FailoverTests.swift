@@ -130,6 +130,101 @@ import Testing
         #expect(second.calls == 1)
     }
 
+    private static let voice = Voice(engine: "first", name: "v", languages: [], summary: "")
+
+    @Test func `a voice asked for by name is not spoken by another engine`() async throws {
+        let broken = FakeSynthesizer("first", pieces: 0, fails: true)
+        let good = FakeSynthesizer("second", pieces: 1)
+        let both = FallbackSynthesizer([broken, good], policy: trigger)
+        let options = try SynthesisOptions(voice: Self.voice, mayReplaceVoice: false)
+        // The second time the engine rests.
+        for call in 0..<2 {
+            let error = await #expect(throws: SpeechError.self) {
+                try await count(both.synthesize("Hello", options: options))
+            }
+            guard case .voiceUnusable(Speaker(engine: "first", voice: "v"), _, let retryAfter) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect((retryAfter != nil) == (call == 1))
+            #expect(error?.description.contains("first/v") == true)
+        }
+        #expect(good.calls == 0)
+        let speaker = both.speaker(with: try SynthesisOptions(voice: Self.voice))
+        #expect(try await count(speaker.speak("Hello")) == 1)
+        #expect(speaker.speaker == Speaker(engine: "second", voice: "second's"))
+    }
+
+    @Test func `a voice whose engine is busy is named with the time to come back, and others wait as before`()
+        async throws
+    {
+        let time = Duration.seconds(3)
+        let busy = FakeSynthesizer("first", pieces: 0, error: .busy(engine: "first", retryAfter: time))
+        let both = FallbackSynthesizer([busy, FakeSynthesizer("second", pieces: 1)])
+        let error = SpeechError.busy(engine: "first", retryAfter: time)
+        let named = try SynthesisOptions(voice: Self.voice, mayReplaceVoice: false)
+        await #expect(
+            throws: SpeechError.voiceUnusable(
+                Speaker(engine: "first", voice: "v"),
+                cause: error,
+                retryAfter: time
+            )
+        ) { try await count(both.synthesize("Hello", options: named)) }
+        await #expect(throws: error) { try await count(both.synthesize("Hello", options: .standard)) }
+    }
+
+    @Test func `a voice whose engine is not in use cannot be used`() async throws {
+        let both = FallbackSynthesizer([FakeSynthesizer("second", pieces: 1)])
+        let options = try SynthesisOptions(voice: Self.voice, mayReplaceVoice: false)
+        await #expect(throws: SpeechError.self) { try await count(both.synthesize("Hello", options: options)) }
+    }
+
+    @Test func `a refusal of the request is passed on and not blamed on the voice`() async throws {
+        let refusal = SpeechError.refused(engine: "first", reason: "it answers 400.")
+        let both = FallbackSynthesizer([FakeSynthesizer("first", pieces: 0, error: refusal)])
+        let options = try SynthesisOptions(voice: Self.voice, mayReplaceVoice: false)
+        await #expect(throws: refusal) { try await count(both.synthesize("Hello", options: options)) }
+    }
+
+    @Test func `one engine speaks all of a text, also when it fails in the middle`() async throws {
+        let first = FakeSynthesizer("first", pieces: 1, failsFromCall: 2)
+        let second = FakeSynthesizer("second", pieces: 1)
+        let both = FallbackSynthesizer([first, second], policy: trigger)
+        let text = "First sentence here. Second one here. Third one here."
+        let speech = try both.speak(text)
+        #expect(speech.speaker == nil)
+        await #expect(throws: SpeechError.self) { try await count(speech) }
+        #expect(speech.speaker == Speaker(engine: "first", voice: "first's"))
+        #expect(second.calls == 0)
+        // The next text begins on the other one and stays there.
+        let next = try both.speak(text)
+        #expect(try await count(next) == 3)
+        #expect(next.speaker?.id == "second/second's")
+        #expect(first.calls == 2)
+    }
+
+    @Test func `a text that another engine has begun is not given back when the first one recovers`() async throws {
+        let first = FakeSynthesizer("first", pieces: 1, failsUpToCall: 1)
+        let second = FakeSynthesizer("second", pieces: 1)
+        let both = FallbackSynthesizer([first, second], policy: .init(failureThreshold: 1, cooldown: .zero))
+        let speech = try both.speak("First sentence here. Second one here. Third one here.")
+        #expect(try await count(speech) == 3)
+        #expect(first.calls == 1)
+        #expect(second.calls == 3)
+        #expect(try await count(both.speak("Another text.")) == 1)
+        #expect(first.calls == 2)
+    }
+
+    @Test func `an engine that breaks off is counted as failed`() async throws {
+        let breaks = FakeSynthesizer("breaks", pieces: 1, fails: true)
+        let good = FakeSynthesizer("good", pieces: 1)
+        let both = FallbackSynthesizer([breaks, good], policy: trigger)
+        await #expect(throws: SpeechError.self) { try await count(both.synthesize("Hello", options: .standard)) }
+        #expect(try await count(both.synthesize("Hello", options: .standard)) == 1)
+        #expect(breaks.calls == 1)
+        #expect(good.calls == 1)
+    }
+
     @Test func `a text is spoken segment by segment`() async throws {
         let engine = FakeSynthesizer("engine", pieces: 1)
         #expect(try await count(engine.speak("First sentence here. Second one! *** Third?")) == 3)
@@ -137,7 +232,7 @@ import Testing
         #expect(throws: SpeechError.textTooLong(count: 11, limit: 10)) { try engine.speak("hello there", limit: 10) }
     }
 
-    private func count(_ speech: SpeechAudio) async throws -> Int {
+    private func count(_ speech: some AsyncSequence<PCM, any Error>) async throws -> Int {
         var count = 0
         for try await _ in speech { count += 1 }
         return count
@@ -177,32 +272,47 @@ private final class FakeRecognizer: SpeechRecognizer {
     }
 }
 
+/// A synthesiser that makes some pieces of sound for each segment, or fails with `error` after them if it is to fail.
 private final class FakeSynthesizer: SpeechSynthesizer {
     let name: String
     private let pieces: Int
-    private let fails: Bool
+    private let error: SpeechError?
+    private let failingCalls: ClosedRange<Int>?
     private let count = Atomic(0)
 
-    init(_ name: String, pieces: Int, fails: Bool = false) {
+    init(
+        _ name: String,
+        pieces: Int,
+        fails: Bool = false,
+        error: SpeechError? = nil,
+        failsFromCall: Int? = nil,
+        failsUpToCall: Int? = nil
+    ) {
         self.name = name
         self.pieces = pieces
-        self.fails = fails
+        let breaksOff = SpeechError.failed(engine: name, reason: "broke off")
+        failingCalls = failsFromCall.map { $0...Int.max } ?? failsUpToCall.map { 1...$0 }
+        self.error = error ?? (fails || failingCalls != nil ? breaksOff : nil)
     }
 
     var calls: Int { count.load(ordering: .relaxed) }
+    var defaultVoice: String { name + "'s" }
     func describe() async -> EngineDescription { fakeDescription(name) }
     func prepare() async throws {}
     func voices() async throws -> [Voice] { [] }
     func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
-        count.add(1, ordering: .relaxed)
+        let call = count.add(1, ordering: .relaxed).newValue
+        let failsAtOnce = failingCalls?.contains(call) ?? false
+        let failsAtEnd = failingCalls == nil
         let made = Mutex(0)
-        return SpeechAudio { [name, pieces, fails] in
+        return SpeechAudio { [pieces, error] in
+            if failsAtOnce, let error { throw error }
             let index = made.withLock { made in
                 made += 1
                 return made
             }
             if index <= pieces { return .silence(.milliseconds(100), sampleRate: 8000) }
-            if fails { throw SpeechError.failed(engine: name, reason: "broke off") }
+            if failsAtEnd, let error { throw error }
             return nil
         }
     }

@@ -10,6 +10,17 @@ import Testing
         #expect(RequestID(header: id.description) == id)
     }
 
+    @Test(arguments: [
+        ("6F1D6C2E-8b8a-4a0e-9d3f-0a5f7f2c9f11", "6f1d6c2e"), ("0a1b2c3d", "0a1b2c3d"), ("a", "e40c292c"),
+        ("foobar", "bf9cf968"), ("req-123", nil), ("01hzzzzzzzzzzzzzzzzzzzzzzz", nil), ("6f1d6c2ef", nil),
+    ])
+    func `the short id has eight hexadecimal digits that follow from the id`(id: String, short: String?) throws {
+        let found = try #require(RequestID(header: id)).short
+        #expect(found.wholeMatch(of: #/[0-9a-f]{8}/#) != nil)
+        #expect(found == RequestID(header: id)?.short)
+        if let short { #expect(found == short) }
+    }
+
     @Test func `new ids differ`() {
         #expect(Set((0..<1000).map { _ in RequestID() }).count == 1000)
     }

@@ -39,9 +39,10 @@ struct ModelRoutes: Sendable {
         return Response(json: ["models": .array(names.map { ["id": .string($0), "name": .string($0)] })])
     }
 
-    /// The voices, once in the shape that user interfaces expect and once in that of OpenAI's lists.
-    func voices() -> Response {
-        let voices = parts.voices.voices
+    /// The voices that can be used, once in the shape that user interfaces expect and once in that of OpenAI's lists.
+    func voices() async -> Response {
+        let engines = await parts.engines.describe()
+        let voices = parts.voices.voices.filter(engines.canSpeak)
         return Response(json: [
             "voices": .array(
                 voices.map { voice in

@@ -13,8 +13,10 @@ struct SpeechRoute: Sendable {
     let parts: ServerParts
     let synthesizer: any SpeechSynthesizer
 
-    /// Speaks a text. The first sound is made before the answer begins, so a failure up to then has a status.
-    func handle(_ request: Request) async throws -> Response {
+    /// Speaks a text. The first sound is made before the answer begins, so a failure up to then has a status. Stops when
+    /// the client goes away.
+    func handle(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let watch = ClientWatch(context.channel)
         try request.requireJSON()
         let settings = parts.settings.current
         // A character may take twelve bytes of JSON, when it is escaped as two surrogates.
@@ -25,30 +27,37 @@ struct SpeechRoute: Sendable {
             budget: parts.uploads
         )
         let wanted = try SpeechRequest(json: body, settings: settings)
-        let voice = try VoiceNames(parts.voices, settings: settings).voice(named: wanted.voice)
-        let options = try SynthesisOptions(voice: voice, speed: wanted.speed)
+        let names = VoiceNames(parts.voices, settings: settings)
+        let options = try SynthesisOptions(
+            voice: try names.voice(named: wanted.voice),
+            speed: wanted.speed,
+            mayReplaceVoice: settings.speech.voiceFailover || !names.isNamed(wanted.voice)
+        )
         let speech = try speak(wanted.input, options, limit: settings.speech.maxTextLength)
 
-        let measured = MeasuredSpeech(speech)
-        let sound = try await SpeechBody(measured.audio, format: wanted.format, sampleRate: Self.sampleRate)
-        guard wanted.wantsEvents else {
-            return Response(
-                status: .ok,
-                headers: [.contentType: wanted.format.openAIType],
-                body: sound.responseBody
-            )
-        }
-        return .events { send in
-            for try await bytes in sound { try await send(.speech(delta: bytes)) }
-            try await send(.speechDone(text: wanted.input, duration: await measured.duration))
-        }
+        let measured = MeasuredSpeech(speech.audio)
+        let sound = try await SpeechBody(
+            measured.audio,
+            format: wanted.format,
+            sampleRate: Self.sampleRate,
+            watch: watch
+        )
+        var response =
+            wanted.wantsEvents
+            ? Response.events { send in
+                for try await bytes in sound { try await send(.speech(delta: bytes)) }
+                try await send(.speechDone(text: wanted.input, duration: await measured.duration))
+            }
+            : Response(status: .ok, headers: [.contentType: wanted.format.openAIType], body: sound.responseBody)
+        response.headers.name(speech.speaker)
+        return response
     }
 
     private func speak(
         _ text: String,
         _ options: SynthesisOptions,
         limit: Int
-    ) throws(APIFailure) -> SpeechAudio {
+    ) throws(APIFailure) -> SpokenText {
         do throws(SpeechError) {
             return try synthesizer.speak(text, options: options, limit: limit)
         } catch {

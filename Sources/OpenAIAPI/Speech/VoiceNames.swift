@@ -25,15 +25,24 @@ struct VoiceNames: Sendable {
     }
 
     /// The voice called `name`: first by the map of the settings, then by its own name, then as one of OpenAI's. nil
-    /// stands for the engines' default. Throws `APIFailure` (400) for any other name.
+    /// stands for the engines' default. Throws `APIFailure` (400) for any other name, and where the map names a voice that
+    /// is not there.
     func voice(named name: String?) throws(APIFailure) -> Voice? {
         guard let name else { return defaultVoice }
+        let mapped = map[name.lowercased()]
         do throws(SpeechError) {
-            return try registry.voice(named: map[name.lowercased()] ?? name)
+            return try registry.voice(named: mapped ?? name)
         } catch {
-            if Self.openAI.contains(name.lowercased()) { return defaultVoice }
+            if mapped == nil, Self.openAI.contains(name.lowercased()) { return defaultVoice }
             throw .badField("voice", error.description)
         }
+    }
+
+    /// Whether `name` means a certain voice, in whose place no other is to speak. One of OpenAI's names does so only if
+    /// the map, or a voice here, has it.
+    func isNamed(_ name: String?) -> Bool {
+        guard let name else { return false }
+        return map[name.lowercased()] != nil || (try? registry.voice(named: name)) != nil
     }
 
     private var defaultVoice: Voice? {

@@ -42,6 +42,23 @@ extension APIFailure {
         case .busy(_, let retryAfter):
             self.init(.serviceUnavailable, .overloaded, error.description)
             self.retryAfter = retryAfter
+        case .voiceUnusable(let speaker, .busy(_, let busyFor), let retryAfter):
+            self.init(
+                .serviceUnavailable,
+                .overloaded,
+                "The voice \(speaker.id) cannot speak now, because its engine \(speaker.engine) has no room for more "
+                    + "work; try again later, or choose another voice."
+            )
+            self.retryAfter = retryAfter ?? busyFor
+        case .voiceUnusable(let speaker, _, let retryAfter):
+            self.init(
+                .serviceUnavailable,
+                .modelNotLoaded,
+                "The voice \(speaker.id) cannot speak now, because its engine \(speaker.engine) cannot be used; the log "
+                    + "says why. Choose another voice, or none."
+            )
+            self.retryAfter = retryAfter
+            cause = error
         case .allFailed, .failed, .producedNothing:
             self.init(.internalServerError, .processingFailed, "The speech engines failed; the log says why.")
             cause = error

@@ -38,7 +38,7 @@ public enum ErrorShape: Sendable {
                 "detail": issues.isEmpty ? .string(failure.message) : .array(issues),
                 "status": .string("error"), "error": .string(failure.message), "details": .string(failure.message),
                 "metadata": .object([
-                    "request_id": .string(requestID.description), "error_code": .string(failure.code.rawValue),
+                    "request_id": .string(requestID.short), "error_code": .string(failure.code.rawValue),
                     "timestamp": .string(Date.now.ISO8601Format()),
                 ]),
             ])

@@ -7,6 +7,10 @@ extension HTTPField.Name {
     public static let idempotencyKey = constant("idempotency-key")
     /// `Referrer-Policy`: how much a page tells other sites of itself.
     static let referrerPolicy = constant("referrer-policy")
+    /// `X-Engine`: the speech engine that speaks in the answer.
+    public static let xEngine = constant("x-engine")
+    /// `X-Voice`: the voice that speaks in the answer.
+    public static let xVoice = constant("x-voice")
     /// `X-Request-ID`
     static let requestID = constant("x-request-id")
 

@@ -11,6 +11,12 @@ public struct CrossOrigin: RouterMiddleware {
     /// What a request is handled with.
     public typealias Context = ServingContext
 
+    /// What pages may read of an answer beside its body and type.
+    private static let exposed = [
+        "x-request-id", "x-processing-time", "x-session-id", "x-transcription", "x-voice", "x-engine", "retry-after",
+        "content-disposition",
+    ].joined(separator: ", ")
+
     private let settings: SettingsStore
     private let isForThisMachineOnly: Bool
 
@@ -81,7 +87,7 @@ public struct CrossOrigin: RouterMiddleware {
     private func grant(_ origin: String) -> HTTPFields {
         [
             .accessControlAllowOrigin: origin, .accessControlAllowCredentials: "true", .vary: "Origin",
-            .accessControlExposeHeaders: "x-request-id, x-processing-time, x-transcription, content-disposition",
+            .accessControlExposeHeaders: Self.exposed,
         ]
     }
 

@@ -50,7 +50,7 @@ public struct RequestScope: RouterMiddleware {
                 "request",
                 metadata: [
                     "method": "\(request.method)", "route": "\(route)", "status": "\(response.status.code)",
-                    "ms": "\(Int(context.elapsed * 1000))",
+                    "ms": "\(Int(context.elapsed * 1000))", "short_id": "\(requestID.short)",
                 ]
             )
             response.body = LateFailures(logger: logger, route: route).following(response.body, of: requestID)
@@ -70,6 +70,7 @@ public struct RequestScope: RouterMiddleware {
                 "request failed",
                 metadata: [
                     "status": "\(failure.status.code)", "error": "\(failure.logText)",
+                    "short_id": "\(requestID.short)",
                 ]
             )
         }

@@ -4,23 +4,25 @@ import NIOCore
 public import Speech
 
 /// Speech on its way to a client: encoded as it is made, one piece at a time. A client that goes away ends the reading
-/// and with it the synthesis.
+/// and with it the synthesis, also before the first sound.
 public struct SpeechBody: AsyncSequence, Sendable {
     /// Encoded bytes, never none.
     public typealias Element = [UInt8]
 
     private let encoder: SpeechEncoder
+    private let watch: ClientWatch
 
     /// Starts `speech` and waits for its first sound, so that a failure before it can still be answered with a status.
-    /// Throws what the speech throws.
-    public init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?) async throws {
-        encoder = try await SpeechEncoder(speech, format: format, sampleRate: sampleRate)
+    /// Throws what the speech throws, and `CancellationError` when the client that `watch` looks after has gone away.
+    public init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?, watch: ClientWatch) async throws {
+        encoder = try await watch.run { try await SpeechEncoder(speech, format: format, sampleRate: sampleRate) }
+        self.watch = watch
     }
 
     /// The body of an answer that is the encoded sound.
     public var responseBody: ResponseBody {
         ResponseBody { writer in
-            while let bytes = try await encoder.next() {
+            while let bytes = try await watch.run(encoder.next) {
                 try await writer.write(ByteBuffer(bytes: bytes))
             }
             try await writer.finish(nil)
@@ -29,16 +31,18 @@ public struct SpeechBody: AsyncSequence, Sendable {
 
     /// Starts reading. The body is read once.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(encoder: encoder)
+        Iterator(encoder: encoder, watch: watch)
     }
 
     /// Reads the bytes.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let encoder: SpeechEncoder
+        fileprivate let watch: ClientWatch
 
-        /// The next bytes, nil at the end. Throws what the speech throws.
+        /// The next bytes, nil at the end. Throws what the speech throws, and `CancellationError` when the client has gone
+        /// away.
         public mutating func next() async throws -> [UInt8]? {
-            try await encoder.next()
+            try await watch.run(encoder.next)
         }
     }
 }
@@ -47,7 +51,7 @@ public struct SpeechBody: AsyncSequence, Sendable {
 private actor SpeechEncoder {
     private var speech: SpeechAudio.Iterator?
     private var first: PCM?
-    /// To the rate of the first sound, for another engine may take over, with another rate.
+    /// To the rate of the first sound, since an engine promises one rate for a segment only.
     private let converter: RateConverter
     private let encoder: AudioEncoder
 

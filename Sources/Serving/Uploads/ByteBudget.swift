@@ -1,50 +1,21 @@
 import HTTPTypes
 import Synchronization
 
-/// The memory that one kind of data may take in all requests together, so that of many at once some are refused and not
-/// all lost.
+/// The memory that uploads may take in all requests together while they are received, so that of many at once some are
+/// refused and not all lost.
 public final class ByteBudget: Sendable {
-    /// What the data are.
-    public enum Purpose: Sendable {
-        /// Uploads being received.
-        case uploads
-        /// Recordings that were decoded.
-        case recordings
-    }
-
-    private let limit: Int
-    private let purpose: Purpose
-    private let used = Mutex(0)
+    private let ledger: Mutex<ByteLedger<ObjectIdentifier>>
 
     /// Room for `limit` bytes.
-    public init(limit: Int, for purpose: Purpose) {
-        self.limit = limit
-        self.purpose = purpose
+    public init(limit: Int) {
+        ledger = Mutex(ByteLedger(limit: limit))
     }
 
     /// How many bytes of room are taken.
-    public var taken: Int { used.withLock { $0 } }
+    public var taken: Int { ledger.withLock { $0.taken } }
 
     /// A share that has no room yet.
     func share() -> Share { Share(of: self) }
-
-    private func take(_ count: Int) throws(APIFailure) {
-        let isTaken = used.withLock { used in
-            guard used + count <= limit else { return false }
-            used += count
-            return true
-        }
-        guard isTaken else {
-            let message =
-                switch purpose {
-                case .uploads: "Too much is being uploaded at once; try again in a moment."
-                case .recordings: "Too many long recordings are being worked on at once; try again in a moment."
-                }
-            var failure = APIFailure(.serviceUnavailable, .overloaded, message)
-            failure.retryAfter = .seconds(1)
-            throw failure
-        }
-    }
 
     /// The room that one request has taken; given back when the share is let go.
     final class Share: Sendable {
@@ -57,7 +28,16 @@ public final class ByteBudget: Sendable {
 
         /// Takes `count` bytes more. Throws `APIFailure` (503) when there is not so much room.
         func take(_ count: Int) throws(APIFailure) {
-            try budget.take(count)
+            let id = ObjectIdentifier(self)
+            if let wait = budget.ledger.withLock({ $0.take(count, for: id, at: .now) }) {
+                var failure = APIFailure(
+                    .serviceUnavailable,
+                    .overloaded,
+                    "Too much is being uploaded at once; try again later."
+                )
+                failure.retryAfter = wait
+                throw failure
+            }
             self.count.withLock { $0 += count }
         }
 
@@ -65,8 +45,8 @@ public final class ByteBudget: Sendable {
         var taken: Int { count.withLock { $0 } }
 
         deinit {
-            let count = count.withLock { $0 }
-            budget.used.withLock { $0 -= count }
+            let id = ObjectIdentifier(self)
+            budget.ledger.withLock { $0.giveBack(id, at: .now) }
         }
     }
 }

@@ -9,16 +9,19 @@ extension Request {
     /// The most bytes of a form's text field.
     static let formFieldLimit = 1 << 20
 
-    /// The body as a form. Throws `APIFailure`: 415 for another kind of body, 400 for a malformed one, 413 for one that
+    /// The body as a form; no body at all is a form without fields. Throws `APIFailure`: 415 for another kind of body, 400 for a malformed one, 413 for one that
     /// is too large, 408 for one that comes too slowly, 503 when there is no room for it now.
     public func form(context: ServingContext, parts: ServerParts) async throws -> UploadedForm {
         try requirePlainBody()
         guard let type = headers[.contentType], let boundary = Self.boundary(of: type) else {
-            throw APIFailure(
-                .unsupportedMediaType,
-                .unsupportedFormat,
-                "The body must be multipart/form-data with a boundary."
-            )
+            guard try await hasNoBody() else {
+                throw APIFailure(
+                    .unsupportedMediaType,
+                    .unsupportedFormat,
+                    "The body must be multipart/form-data with a boundary."
+                )
+            }
+            return UploadedForm()
         }
         guard var parser = MultipartParser(boundary: boundary) else {
             throw APIFailure(.badRequest, .validationFailed, "The boundary of the form is too long or empty.")
@@ -39,10 +42,18 @@ extension Request {
                 throw APIFailure(.badRequest, .validationFailed, "The form is malformed: \(error.reason).")
             }
         }
+        guard room.taken > 0 else { return UploadedForm() }
         guard parser.isComplete else {
             throw APIFailure(.badRequest, .validationFailed, "The form breaks off before its last boundary.")
         }
         return form.finish()
+    }
+
+    /// Whether there is nothing in the body. Of a body with something in it, no more than the beginning is read.
+    private func hasNoBody() async throws -> Bool {
+        if let length = headers[.contentLength].flatMap(Int.init) { return length == 0 }
+        for try await buffer in body where buffer.readableBytes > 0 { return false }
+        return true
     }
 
     /// The body as bytes. Throws `APIFailure` (413, 408, and 503 when there is no room for it in `budget` now).

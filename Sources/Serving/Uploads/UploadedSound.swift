@@ -5,65 +5,55 @@ import Speech
 
 /// A recording that a client sent, decoded; its room is taken as long as it is needed.
 public struct UploadedSound: Sendable {
-    /// What recordings are decoded to, in Hz: what recognisers take, and a third of what most recordings have, so that
-    /// long ones take little memory.
+    /// The highest rate that recordings are decoded to, in Hz: what recognisers take, and a third of what most recordings
+    /// have, so that long ones take little memory. Those of a lower rate keep theirs.
     public static let sampleRate = 16_000
 
-    /// A few at a time, since decoding keeps a processor busy, or a program of its own.
-    private static let threads = BlockingThreads(limit: 4)
-
     private let sound: PCM
-    private let room: ByteBudget.Share
+    private let place: RecordingRoom.Place
 
     /// How long the recording is.
     public var duration: Duration { sound.duration }
 
-    /// Decodes a file, which errors call `name`. Throws `AudioError`, `APIFailure` (503) when other recordings leave no
-    /// room for it, or `CancellationError` when the task is cancelled before its turn comes.
+    /// Decodes a file, which errors call `name`, when it is its turn. Throws `AudioError`, `APIFailure` (503) when too many
+    /// recordings wait for that, or `CancellationError` when the task is cancelled.
     public init(decoding file: UploadedForm.File, called name: String, parts: ServerParts) async throws {
         let settings = parts.settings.current
+        let room = parts.recordings
         let limits = AudioDecoder.Limits(
             maximumBytes: settings.http.maxUploadBytes,
             maximumDuration: settings.audio.maxDuration,
-            maximumSamples: Self.longestSampleCount(settings)
+            maximumSamples: room.largest / MemoryLayout<Float>.stride
         )
-        let room = parts.recordings.share()
-        let cancellation = CancellationFlag()
+        let place = try await room.enter()
         sound = try await withTaskCancellationHandler {
-            try await offPool(on: Self.threads) {
-                guard !cancellation.isCancelled else { throw CancellationError() }
-                return try AudioDecoder.decode(
+            try await offPool(on: room.threads) {
+                try AudioDecoder.decode(
                     bytes: file.bytes,
                     limits: limits,
-                    sampleRate: Self.sampleRate,
+                    highestRate: Self.sampleRate,
                     name: name,
-                    willGrow: { bytes in
-                        guard !cancellation.isCancelled else { throw CancellationError() }
-                        try room.take(bytes)
-                    }
+                    willGrow: { try place.grow(by: $0) }
                 )
             }
         } onCancel: {
-            cancellation.cancel()
+            place.cancel()
         }
-        self.room = room
+        place.isDecoded()
+        self.place = place
     }
 
     /// Does `work` on the sound, whose room stays taken until it is done. Throws what the work throws.
     public func use<Result, Failure: Error>(
         _ work: (PCM) async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        defer { withExtendedLifetime(room) {} }
+        defer { withExtendedLifetime(place) {} }
         return try await work(sound)
     }
 
     /// The most bytes of memory that one recording can take with these settings.
     public static func largest(_ settings: Settings) -> Int {
-        longestSampleCount(settings) * MemoryLayout<Float>.stride
-    }
-
-    /// A second more than allowed, for what a filter adds.
-    private static func longestSampleCount(_ settings: Settings) -> Int {
-        (settings.audio.maxDuration + .seconds(1)).samples(at: sampleRate)
+        // A second more than allowed, for what a filter adds.
+        (settings.audio.maxDuration + .seconds(1)).samples(at: sampleRate) * MemoryLayout<Float>.stride
     }
 }

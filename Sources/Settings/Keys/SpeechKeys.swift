@@ -35,6 +35,13 @@ public struct SpeechKeys: SettingGroup {
         .live,
         "The voice when a request names none; without one, the first of the synthesisers chooses."
     )
+    public let voiceFailover = SettingKey(
+        "speech.voice_failover",
+        .bool,
+        default: false,
+        .live,
+        "Whether another engine may speak when that of a voice asked for by name cannot; else the request is refused."
+    )
     public let voiceMap = SettingKey(
         "speech.voice_map",
         .map(of: .string(longest: 200), count: 200),

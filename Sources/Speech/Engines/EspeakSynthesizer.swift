@@ -21,6 +21,9 @@ public struct EspeakSynthesizer: SpeechSynthesizer {
     /// `espeak-ng`.
     public var name: String { Self.name }
 
+    /// US English.
+    public var defaultVoice: String { EspeakLibrary.defaultVoice }
+
     /// Loads the library and describes the engine.
     public func describe() async -> EngineDescription {
         var description = EngineDescription(

@@ -19,6 +19,9 @@ public struct PiperSynthesizer: SpeechSynthesizer {
     /// `piper`.
     public var name: String { Self.name }
 
+    /// The one voice there is.
+    public var defaultVoice: String { "joe" }
+
     /// Checks the model files and describes the engine.
     public func describe() async -> EngineDescription {
         EngineDescription(
@@ -37,7 +40,7 @@ public struct PiperSynthesizer: SpeechSynthesizer {
         [
             Voice(
                 engine: name,
-                name: "joe",
+                name: defaultVoice,
                 languages: ["en-US", "en"],
                 summary: "Joe, a man's voice, US English (en_US-joe-medium)"
             )

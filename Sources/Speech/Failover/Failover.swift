@@ -89,7 +89,7 @@ enum FailoverVerdict {
         case is CancellationError:
             self = .passOn
         case SpeechError.busy, SpeechError.unknownVoice, SpeechError.unknownEngine, SpeechError.nothingToSay,
-            SpeechError.textTooLong, SpeechError.speedOutOfRange:
+            SpeechError.textTooLong, SpeechError.speedOutOfRange, SpeechError.voiceUnusable:
             self = .passOn
         case SpeechError.refused, SpeechError.languageNotUnderstood:
             self = .askNext

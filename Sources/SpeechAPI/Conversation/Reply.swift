@@ -3,10 +3,10 @@ import Dialogue
 
 /// Who answers a spoken turn.
 enum Replier: String, Sendable, CaseIterable {
+    /// The responders of the settings, unless the request asks for another.
+    case assistant
     /// Says what it heard.
     case echo
-    /// The responder of the settings.
-    case assistant
 }
 
 /// An answer to a spoken turn.

@@ -20,7 +20,7 @@ extension SpeechAPI {
         let recording = try Recording(from: form)
         var fields = FieldReader(form: form)
         let manner = SpeakingManner(from: &fields)
-        let replier = fields.choice("responder", expected: Replier.allCases.map(\.rawValue), Replier.init) ?? .echo
+        let replier = fields.choice("responder", expected: Replier.allCases.map(\.rawValue), Replier.init) ?? .assistant
         try fields.check()
         try await health.requireRecognizer()
         try await health.requireSynthesizer()
@@ -50,14 +50,20 @@ extension SpeechAPI {
             )
         }
         let speech = try speech(of: reply.text, with: voice, manner: manner, settings: settings)
-        let body = try await watch.run { try await self.body(speech, manner, settings) }
+        let body = try await body(speech.audio, manner, settings, watch)
         timings.firstAudio = ContinuousClock.now - start
         timings.total = timings.firstAudio
         turnMetrics.record(timings)
         // What was answered is on disk before the first byte of the answer leaves.
         let session = try await store(transcript, reply, timings)
 
-        var response = answer(body, format: manner.format(settings), named: "conversation_response", context)
+        var response = answer(
+            body,
+            by: speech.speaker,
+            format: manner.format(settings),
+            named: "conversation_response",
+            context
+        )
         response.headers[.xSessionID] = session
         response.headers[.xTranscription] = HeaderText.encode(transcript.text)
         return response

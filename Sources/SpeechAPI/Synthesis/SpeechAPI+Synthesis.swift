@@ -12,6 +12,7 @@ extension SpeechAPI {
     }
 
     private func speak(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let watch = ClientWatch(context.channel)
         let settings = parts.settings.current
         var fields = try await jsonFields(of: request)
         let wish = try SynthesisRequest(from: &fields, longestText: settings.speech.maxTextLength)
@@ -25,62 +26,76 @@ extension SpeechAPI {
             settings: settings
         )
         let body = try await body(
-            wish.removesSilence ? speech.withoutSilences() : speech,
+            wish.removesSilence ? speech.audio.withoutSilences() : speech.audio,
             wish.manner,
-            settings
+            settings,
+            watch
         )
-        return answer(body, format: wish.manner.format(settings), named: "tts_output", context)
+        return answer(
+            body,
+            by: speech.speaker,
+            format: wish.manner.format(settings),
+            named: "tts_output",
+            context
+        )
     }
 
-    /// A text as speech. Throws `SpeechError` when nothing in it can be spoken.
+    /// A text as speech; `voice` is the one that `manner` means. Throws `SpeechError` when nothing in the text can be
+    /// spoken.
     func speech(
         of text: String,
         with voice: Voice?,
         manner: SpeakingManner,
         cutting: SynthesisRequest.Cutting = .natural,
         settings: Settings
-    ) throws -> SpeechAudio {
-        let options = try SynthesisOptions(voice: voice, speed: manner.speed ?? settings.speech.speed)
+    ) throws -> SpokenText {
+        let options = try SynthesisOptions(
+            voice: voice,
+            speed: manner.speed ?? settings.speech.speed,
+            mayReplaceVoice: settings.speech.voiceFailover || !manner.voice.isNamed(settings)
+        )
         switch cutting {
         case .natural:
             return try synthesizer.speak(text, options: options, limit: settings.speech.maxTextLength)
         case .chunks(let size):
             let chunks = TextChunker(chunkSize: size).chunks(of: text).map(SpeakableText.clean)
                 .filter(SpeakableText.isSpeakable)
-            guard !chunks.isEmpty else { throw SpeechError.nothingToSay }
-            return SpeechAudio(
-                joining: chunks.map { chunk in { [synthesizer] in synthesizer.synthesize(chunk, options: options) } }
-            )
+            return try SpokenText(chunks, by: synthesizer.speaker(with: options))
         }
     }
 
     /// Starts the speech and waits for its first sound.
-    func body(_ speech: SpeechAudio, _ manner: SpeakingManner, _ settings: Settings) async throws -> SpeechBody {
+    func body(
+        _ speech: SpeechAudio,
+        _ manner: SpeakingManner,
+        _ settings: Settings,
+        _ watch: ClientWatch
+    ) async throws -> SpeechBody {
         let format = manner.format(settings)
         let rate = settings.speech.sampleRate
         return try await SpeechBody(
             speech,
             format: format,
-            sampleRate: rate == 0 ? nil : format.sampleRate(preferring: rate)
+            sampleRate: rate == 0 ? nil : format.sampleRate(preferring: rate),
+            watch: watch
         )
     }
 
-    /// The answer that is a sound file called `name` and the time.
+    /// The answer that is a sound file called `name` and the time, and says who speaks in it.
     func answer(
         _ body: SpeechBody,
+        by speaker: Speaker?,
         format: AudioFormat,
         named name: String,
         _ context: ServingContext
     ) -> Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: format.attachmentType,
-                .contentDisposition: "attachment; filename=\"\(Self.filename(name, format, at: .now))\"",
-                .xProcessingTime: String(context.elapsed.rounded(places: 3)),
-            ],
-            body: body.responseBody
-        )
+        var headers: HTTPFields = [
+            .contentType: format.attachmentType,
+            .contentDisposition: "attachment; filename=\"\(Self.filename(name, format, at: .now))\"",
+            .xProcessingTime: String(context.elapsed.rounded(places: 3)),
+        ]
+        headers.name(speaker)
+        return Response(status: .ok, headers: headers, body: body.responseBody)
     }
 
     /// Such as `tts_output_20261121_131256.wav`, in UTC.

@@ -13,7 +13,7 @@ extension SpeechAudio {
 private actor TrimmingReader {
     private var speech: SpeechAudio.Iterator
     private var trimmer: SilenceTrimmer?
-    /// To the trimmer's rate, for another engine may take over, with another rate.
+    /// To the trimmer's rate, since an engine promises one rate for a segment only.
     private var converter: RateConverter?
 
     init(_ speech: SpeechAudio) {

@@ -15,13 +15,20 @@ struct Recording: Sendable {
 
     private let file: UploadedForm.File
 
-    /// The recording in a form; of several the last. Throws `APIFailure` (422) when there is none.
+    /// The recording in a form. Throws `APIFailure` (422) when there is none, and when there are files beside it, which
+    /// nobody would hear.
     init(from form: UploadedForm) throws(APIFailure) {
-        guard let file = form.files(Self.field).last else {
-            let location = ["body", Self.field]
+        let location = ["body", Self.field]
+        guard let file = form.files(Self.field).first else {
             throw form.values(Self.field).isEmpty
                 ? .invalid(.init(location, "missing", "The field is required."))
                 : .invalid(.init(location, "value_error", "A file is expected, not a text."))
+        }
+        let others = form.files.count - 1
+        guard others == 0 else {
+            throw .invalid(
+                .init(location, "value_error", "One file is expected, not \(others) more; send each by itself.")
+            )
         }
         self.file = file
     }

@@ -14,7 +14,7 @@ extension SpeechAPI {
             return try await voice(id, context)
         }
         router.post("/tts/voices/validate") { request, context in try await validate(request, context) }
-        router.get("/get_predefined_voices") { request, context in predefinedVoices(request, context) }
+        router.get("/get_predefined_voices") { request, context in await predefinedVoices(request, context) }
         router.get("/get_reference_files") { request, context in referenceFiles(request, context) }
     }
 
@@ -22,7 +22,7 @@ extension SpeechAPI {
 
     private func voices(_ request: Request, _ context: ServingContext) async -> Response {
         let report = await health.current()
-        let entries = catalog.entries
+        let entries = catalog.entries.filter { report.canSpeak($0.voice) }
         return context.answer(
             entries.map { .object($0.summary) },
             to: request,
@@ -64,6 +64,10 @@ extension SpeechAPI {
         do {
             let voice = try wish.voice(from: parts.voices, settings: parts.settings.current, nameIsOptional: false)
             facts["sample_rate"] = JSONValue(voice.flatMap(report.sampleRate))
+            if let voice, !report.canSpeak(voice) {
+                facts["valid"] = false
+                facts["issues"] = [.string("The engine \(voice.engine) of this voice cannot be used now.")]
+            }
         } catch {
             facts["valid"] = false
             facts["channels"] = .null
@@ -72,8 +76,9 @@ extension SpeechAPI {
         return context.answer(facts)
     }
 
-    private func predefinedVoices(_ request: Request, _ context: ServingContext) -> Response {
-        let voices = catalog.entries.map { entry -> JSONValue in
+    private func predefinedVoices(_ request: Request, _ context: ServingContext) async -> Response {
+        let report = await health.current()
+        let voices = catalog.entries.filter { report.canSpeak($0.voice) }.map { entry -> JSONValue in
             ["display_name": .string(entry.displayName), "filename": .string(entry.id)]
         }
         return context.answer(
@@ -106,4 +111,7 @@ extension EngineReport {
     func sampleRate(of voice: Voice) -> Int? {
         synthesizers.first { $0.name == voice.engine }?.sampleRate
     }
+
+    /// Whether the engine of a voice can be used, as far as is known.
+    func canSpeak(_ voice: Voice) -> Bool { synthesizers.canSpeak(voice) }
 }

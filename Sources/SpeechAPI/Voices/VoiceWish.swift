@@ -44,6 +44,16 @@ struct VoiceWish: Sendable, Equatable {
 
     init() {}
 
+    /// Whether a certain voice is asked for, and not just the usual one. No other voice is to speak in its place.
+    func isNamed(_ settings: Settings) -> Bool {
+        name.map { !Self.meansUsual($0, settings) } ?? false
+    }
+
+    /// `default`, unless the settings call a voice so.
+    private static func meansUsual(_ name: String, _ settings: Settings) -> Bool {
+        name.lowercased() == "default" && settings.speech.voiceMap[name] == nil
+    }
+
     /// The voice meant by it; nil leaves the choice to the synthesiser. A request without a name gets the default voice
     /// if `nameIsOptional`.
     ///
@@ -77,9 +87,7 @@ struct VoiceWish: Sendable, Equatable {
             }
             return try defaultVoice(registry, settings)
         }
-        if name.lowercased() == "default", settings.speech.voiceMap[name] == nil {
-            return try defaultVoice(registry, settings)
-        }
+        if Self.meansUsual(name, settings) { return try defaultVoice(registry, settings) }
         return try Self.find(name, in: registry, settings)
     }
 

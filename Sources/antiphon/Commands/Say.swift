@@ -51,6 +51,7 @@ struct Say: AsyncParsableCommand {
             try printJSON(
                 Report(
                     file: output ?? "-",
+                    voice: speech.speaker?.id,
                     seconds: file.duration.seconds,
                     firstAudio: firstAudio?.milliseconds ?? 0,
                     total: (ContinuousClock.now - start).milliseconds
@@ -61,6 +62,8 @@ struct Say: AsyncParsableCommand {
 
     private struct Report: Encodable {
         let file: String
+        /// Who spoke.
+        let voice: String?
         /// Seconds of speech.
         var seconds: Double
         /// Milliseconds until the first sound and until the end.

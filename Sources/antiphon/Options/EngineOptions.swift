@@ -65,7 +65,11 @@ struct VoiceOptions: ParsableArguments {
     /// What these options ask of `engines`.
     func synthesis(with engines: SpeechEngines, settings: Settings) async throws -> SynthesisOptions {
         let speed = speed ?? settings.speech.speed
-        guard let voice = voice ?? settings.speech.voice else { return try SynthesisOptions(speed: speed) }
-        return try SynthesisOptions(voice: try await engines.voices().voice(named: voice), speed: speed)
+        guard let name = voice ?? settings.speech.voice else { return try SynthesisOptions(speed: speed) }
+        return try SynthesisOptions(
+            voice: try await engines.voices().voice(named: name),
+            speed: speed,
+            mayReplaceVoice: voice == nil || settings.speech.voiceFailover
+        )
     }
 }

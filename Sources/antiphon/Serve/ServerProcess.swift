@@ -118,12 +118,8 @@ struct ServerProcess {
             metrics: registry,
             state: state,
             // Room for four of the largest uploads at once.
-            uploads: ByteBudget(
-                limit: 4 * max(settings.http.maxUploadBytes, settings.http.maxBodyBytes),
-                for: .uploads
-            ),
-            // Likewise for four of the longest recordings.
-            recordings: ByteBudget(limit: 4 * UploadedSound.largest(settings), for: .recordings),
+            uploads: ByteBudget(limit: 4 * max(settings.http.maxUploadBytes, settings.http.maxBodyBytes)),
+            recordings: RecordingRoom(largest: UploadedSound.largest(settings)),
             hub: hub
         )
         let addresses = settings.listeners.flatMap { listener in

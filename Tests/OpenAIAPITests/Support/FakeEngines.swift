@@ -16,12 +16,13 @@ final class FakeSynthesizer: SpeechSynthesizer {
     private let failsLater: Bool
 
     /// A synthesiser that fails with `failure`, at once or, if it `failsLater`, after the first piece of sound.
-    init(failure: SpeechError? = nil, failsLater: Bool = false) {
+    init(_ name: String = "fake", failure: SpeechError? = nil, failsLater: Bool = false) {
+        self.name = name
         self.failure = failure
         self.failsLater = failsLater
     }
 
-    var name: String { "fake" }
+    let name: String
 
     func describe() async -> EngineDescription { .fake(name, .synthesizer) }
 

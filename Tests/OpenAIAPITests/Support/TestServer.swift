@@ -22,7 +22,9 @@ struct TestServer {
     var recognizer: any SpeechRecognizer = FakeRecognizer()
     var responder: any Responder = FakeResponder()
     var upstream: HTTPClient = .forModelServer
-    var recordings = ByteBudget(limit: 100_000_000, for: .recordings)
+    var recordings = RecordingRoom(largest: 100_000_000)
+    var engines: SpeechEngines.Configuration = .init()
+    var voices = TestServer.voices
     /// Over a real connection, or straight into the router.
     var setup: TestingSetup = .router
     /// What is logged.
@@ -52,14 +54,14 @@ struct TestServer {
         sources.dotEnv = nil
         sources.assignments = settings
         let parts = ServerParts(
-            engines: try SpeechEngines(),
-            voices: VoiceRegistry(Self.voices),
+            engines: try SpeechEngines(configuration: engines),
+            voices: VoiceRegistry(voices),
             responder: responder,
             settings: SettingsStore(try Settings.load(from: sources)),
             sessions: store.sessions,
             metrics: PrometheusRegistry(),
             state: ServerState(),
-            uploads: ByteBudget(limit: 100_000_000, for: .uploads),
+            uploads: ByteBudget(limit: 100_000_000),
             recordings: recordings
         )
         let router = Router(context: ServingContext.self)

@@ -27,6 +27,9 @@ public struct OpenAISynthesizer: SpeechSynthesizer {
     /// `openai`.
     public var name: String { Self.name }
 
+    /// The configured voice.
+    public var defaultVoice: String { voice }
+
     /// Describes the engine; whether the server answers is found out by using it.
     public func describe() async -> EngineDescription {
         EngineDescription(

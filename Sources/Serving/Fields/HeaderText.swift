@@ -1,14 +1,11 @@
-import HTTPTypes
-import Serving
-
 /// Text in a header field, where only ASCII is safe.
-enum HeaderText {
+public enum HeaderText {
     /// The most bytes of an encoded text.
-    static let limit = 4096
+    public static let limit = 4096
 
     /// `text` with everything but printable ASCII, and the percent sign itself, as UTF-8 bytes in the form `%E2`. What
     /// goes beyond `limit` bytes is left out.
-    static func encode(_ text: String, limit: Int = limit) -> String {
+    public static func encode(_ text: String, limit: Int = limit) -> String {
         var encoded = ""
         var length = 0
         for scalar in text.unicodeScalars {
@@ -29,13 +26,4 @@ enum HeaderText {
             bytes.map { byte in "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true) }.joined()
         } ?? ""
     }
-}
-
-extension HTTPField.Name {
-    /// Seconds until the first byte of an answer.
-    static let xProcessingTime = constant("x-processing-time")
-    /// The session that a spoken turn was stored as.
-    static let xSessionID = constant("x-session-id")
-    /// What was understood of a recording.
-    static let xTranscription = constant("x-transcription")
 }

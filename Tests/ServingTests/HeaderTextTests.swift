@@ -1,7 +1,6 @@
 import Foundation
+import Serving
 import Testing
-
-@testable import SpeechAPI
 
 @Suite struct HeaderTextTests {
     @Test func `plain English stays as it is`() {
