@@ -58,6 +58,6 @@ public struct OpenAIAPI: Sendable {
         either.get("/v1/models") { _, _ in await models.list() }
         either.get("/v1/models/{id}") { _, context in try await models.model(context.parameters.require("id")) }
         speaking.get("/v1/audio/models") { _, _ in await models.audioModels() }
-        speaking.get("/v1/audio/voices") { _, _ in models.voices() }
+        speaking.get("/v1/audio/voices") { _, _ in await models.voices() }
     }
 }

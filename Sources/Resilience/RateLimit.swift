@@ -36,6 +36,9 @@ public struct RateLimit: Sendable, Equatable {
 
     /// How many seconds' worth may be sent at once.
     static let burst = 2.0
+    /// How many seconds' worth are owed at the most: many who share a limit hold nobody up for longer, whatever they reserve
+    /// at one moment.
+    static let debt = 5.0
 
     /// What may be sent in a second.
     public let rates: Rates
@@ -79,8 +82,8 @@ public struct RateLimit: Sendable, Equatable {
             Self.lack(of: count, in: messages, rate: rates.messages),
             Self.lack(of: size, in: bytes, rate: rates.bytes)
         )
-        messages -= Double(count)
-        bytes -= Double(size)
+        messages = max(messages - Double(count), -Self.debt * Double(rates.messages))
+        bytes = max(bytes - Double(size), -Self.debt * Double(rates.bytes))
         return lack <= 0 ? .zero : .nanoseconds(Int64((lack * 1e9).rounded(.up)))
     }
 

@@ -61,7 +61,7 @@ public struct FileTranscription: Sendable {
         // A word at the very end is noticed only when something follows it.
         let silence = [Float](repeating: 0, count: Self.silenceBehind.samples(at: rate))
         detector.append(silence)
-        for window in try await activity.process(silence) {
+        for window in try await whenAdmitted(orAtOnce: false, { try await activity.process(silence) }) {
             for event in detector.advance(window) {
                 try await take(event, of: recording, into: &transcript, progress)
             }

@@ -26,12 +26,12 @@ import Testing
     }
 
     @Test func `a call may ask for less room than the queue has`() {
-        var admission = EngineAdmission(capacity: 3)
-        #expect(admission.admit(upTo: 1) == .admit)
-        #expect(admission.admit(upTo: 1) == .refuse(retryAfter: .milliseconds(100)))
-        #expect(admission.admit(upTo: 100) == .admit)
-        #expect(admission.admit() == .admit)
-        #expect(admission.admit(upTo: 100) == .refuse(retryAfter: .milliseconds(300)))
+        var admission = EngineAdmission<Int>(capacity: 3)
+        #expect(admission.admit(1, upTo: 1) == .run)
+        #expect(admission.admit(2, upTo: 1) == .refuse(retryAfter: .milliseconds(100)))
+        #expect(admission.admit(3, upTo: 100) == .wait)
+        #expect(admission.admit(4) == .wait)
+        #expect(admission.admit(5, upTo: 100) == .refuse(retryAfter: .milliseconds(300)))
     }
 
     @Test func `one call more than there is room for is refused with a time`() async throws {

@@ -1,9 +1,10 @@
 public import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A connection that was kept from an earlier request ended before a byte of the answer came.
+/// A connection that was kept from an earlier request ended as soon as it was used again, before a byte of the answer came.
 ///
 /// Servers end connections that were quiet for too long, at times just when they are used again, so this is the one
 /// early end after which a request may be sent once more.
@@ -39,6 +40,8 @@ extension HTTPClient {
         case is KeptConnectionEnded, is NIOConnectionError: false
         // Of a connection that was closed before anything was written; later ends have other errors.
         case ChannelError.ioOnClosedChannel: false
+        // An address in numbers is connected to without the errors of a name's.
+        case let error as IOError: ![ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(error.errnoCode)
         case let error as HTTPClientError:
             ![.connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout].contains(error)
         default: true
@@ -48,13 +51,19 @@ extension HTTPClient {
 
 /// What a connection has been used for.
 struct ConnectionUse: Sendable {
+    /// How soon after a request has begun an end is one that was under way before. A server that took the request ends the
+    /// connection later, when it has waited too long for an answer.
+    static let grace = TimeAmount.seconds(2)
+
     private var requests = 0
     private var isUnanswered = false
+    private var began = NIODeadline.uptimeNanoseconds(0)
 
     /// Another request begins.
-    mutating func requestBegan() {
+    mutating func requestBegan(at now: NIODeadline) {
         requests += 1
         isUnanswered = true
+        began = now
     }
 
     /// Bytes of an answer came.
@@ -63,17 +72,19 @@ struct ConnectionUse: Sendable {
     }
 
     /// What an end with `error` means to the request that is under way.
-    func meaning(of error: any Error) -> any Error {
-        if isUnanswered, requests > 1 { return KeptConnectionEnded() }
+    func meaning(of error: any Error, at now: NIODeadline) -> any Error {
+        if wasOver(at: now) { return KeptConnectionEnded() }
         // Once a request has begun, this no longer means that nothing was sent.
         if case ChannelError.ioOnClosedChannel = error { return HTTPClientError.remoteConnectionClosed }
         return error
     }
 
     /// What an end without an error means to the request that is under way; nil if nothing special.
-    var meaningOfClose: (any Error)? {
-        isUnanswered && requests > 1 ? KeptConnectionEnded() : nil
+    func meaningOfClose(at now: NIODeadline) -> (any Error)? {
+        wasOver(at: now) ? KeptConnectionEnded() : nil
     }
+
+    private func wasOver(at now: NIODeadline) -> Bool { isUnanswered && requests > 1 && now - began <= Self.grace }
 }
 
 /// Sits between the client and the coding of HTTP/1.1 and names the end of a kept connection.
@@ -90,21 +101,22 @@ private final class ConnectionWatch: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .head = unwrapOutboundIn(data) { use.requestBegan() }
+        if case .head = unwrapOutboundIn(data) { use.requestBegan(at: context.eventLoop.now) }
         guard let promise else { return context.write(data, promise: nil) }
-        let written = context.eventLoop.makePromise(of: Void.self)
+        let loop = context.eventLoop
+        let written = loop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { result in
-            promise.completeWith(result.mapError(self.use.meaning))
+            promise.completeWith(result.mapError { self.use.meaning(of: $0, at: loop.now) })
         }
         context.write(data, promise: written)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.fireErrorCaught(use.meaning(of: error))
+        context.fireErrorCaught(use.meaning(of: error, at: context.eventLoop.now))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if let error = use.meaningOfClose { context.fireErrorCaught(error) }
+        if let error = use.meaningOfClose(at: context.eventLoop.now) { context.fireErrorCaught(error) }
         context.fireChannelInactive()
     }
 }

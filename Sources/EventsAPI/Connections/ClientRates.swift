@@ -19,7 +19,7 @@ final class ClientRates: Sendable {
             if let credential = context.identity.credential {
                 self = .credential(credential)
             } else {
-                self = .address(context.channel.remoteAddress?.ipAddress ?? "")
+                self = .address(context.clientAddress)
             }
         }
     }

@@ -63,7 +63,7 @@ struct SealedCopy: ~Copyable {
     /// Calls `body` with the bytes, which are mapped into memory until it returns.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
         guard size > 0 else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        guard let start = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), start != MAP_FAILED else {
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
             throw Failure("not mapped")
         }
         defer { munmap(start, size) }
