@@ -14,14 +14,15 @@ struct PaddedSound {
     private let lead: Double
     private let length: Double
 
-    init(_ sound: PCM) {
+    /// Pads `sound`, which lasts as long as `original` but for the rounding of another rate.
+    init(_ sound: PCM, of original: PCM) {
         let lead = sound.duration < Self.short ? Self.before : .zero
         var padded = PCM.silence(lead, sampleRate: sound.sampleRate)
         padded.append(sound)
         padded.append(.silence(Self.behind, sampleRate: sound.sampleRate))
         self.sound = padded
         self.lead = lead.seconds
-        length = sound.duration.seconds
+        length = original.duration.seconds
     }
 
     /// A transcript of ``sound`` with the times of the sound without silence around it, none of them outside.

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct PaddedSoundTests {
     @Test func `times are those of the sound without padding, and none lies outside`() {
-        let padded = PaddedSound(PCM([Float](repeating: 1, count: 16_000), sampleRate: 16_000))
+        let sound = PCM([Float](repeating: 1, count: 16_000), sampleRate: 16_000)
+        let padded = PaddedSound(sound, of: sound)
         #expect(padded.sound.duration == .milliseconds(1750))
         #expect(padded.sound.samples.prefix(4000).allSatisfy { $0 == 0 })
         #expect(padded.sound.samples.suffix(8000).allSatisfy { $0 == 0 })
@@ -22,7 +23,8 @@ import Testing
     }
 
     @Test func `long sound is padded behind only`() {
-        let padded = PaddedSound(PCM([Float](repeating: 1, count: 48_000), sampleRate: 16_000))
+        let sound = PCM([Float](repeating: 1, count: 48_000), sampleRate: 16_000)
+        let padded = PaddedSound(sound, of: sound)
         #expect(padded.sound.samples.first == 1)
         #expect(padded.sound.duration == .milliseconds(3500))
     }

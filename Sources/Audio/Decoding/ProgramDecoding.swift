@@ -69,7 +69,7 @@ struct ProgramDecoding {
             into: &collector
         )
         // One file without sound is told as such; among several it must not get lost.
-        guard count == 1 || collector.isBegun else {
+        guard count == 1 || collector.hasSound else {
             throw AudioError.ffmpegFailed(source: source.name, reason: "it has no sound")
         }
     }

@@ -22,8 +22,8 @@ struct SampleCollector {
     private var kept = 0..<Int.max
     private var frameCount = 0
     private var maximumFrames = 0
-    /// Whether the program that was announced last has begun.
-    private(set) var isBegun = false
+    /// Whether there was sound since a program was announced.
+    private(set) var hasSound = false
     /// How long the programs before lasted.
     private var passed: Duration = .zero
 
@@ -46,8 +46,8 @@ struct SampleCollector {
         self.willGrow = willGrow
     }
 
-    /// Announces another program, of which nobody knows whether it will begin.
-    mutating func expectProgram() { isBegun = false }
+    /// Announces another program, of which nobody knows whether it has sound.
+    mutating func expectProgram() { hasSound = false }
 
     /// Tells what the next samples are like, before the first of them and whenever another program begins.
     ///
@@ -62,7 +62,6 @@ struct SampleCollector {
             try keep(resampler.finish())
             passed += .samples(frameCount, at: resampler.inputRate)
         }
-        isBegun = true
         self.channels = channels
         self.kept = kept
         position = 0
@@ -84,6 +83,7 @@ struct SampleCollector {
         position = frames.upperBound
         let wanted = frames.clamped(to: kept)
         guard !wanted.isEmpty else { return }
+        hasSound = true
         let first = (wanted.lowerBound - frames.lowerBound) * channels
         let interleaved = UnsafeBufferPointer(rebasing: all[first..<first + wanted.count * channels])
         let count = wanted.count

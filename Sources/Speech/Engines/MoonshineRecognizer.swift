@@ -54,7 +54,7 @@ public struct MoonshineRecognizer: SpeechRecognizer {
         return try await queue.run { model, cancellation in
             let sound = audio.resampled(to: Self.sampleRate)
             guard !cancellation.isCancelled else { throw CancellationError() }
-            let padded = PaddedSound(sound)
+            let padded = PaddedSound(sound, of: audio)
             return padded.unpadded(try wrapping(Self.name) { try model.transcribe(padded.sound) })
         }
     }
