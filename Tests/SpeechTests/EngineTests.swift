@@ -66,7 +66,8 @@ struct EngineTests {
 
     /// The sound without what is silent before and behind it.
     private func tight(_ sound: PCM) -> PCM {
-        let audible = sound.samples.indices.filter { abs(sound.samples[$0]) > sound.peak * 0.03 }
+        let threshold = sound.peak * 0.03
+        let audible = sound.samples.indices.filter { abs(sound.samples[$0]) > threshold }
         return PCM(Array(sound.samples[(audible.first ?? 0)...(audible.last ?? 0)]), sampleRate: sound.sampleRate)
     }
 
