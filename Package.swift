@@ -88,6 +88,7 @@ let package = Package(
         module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "COpusEnc", "CVOAACEnc", "CSpawn"]),
         module("Resilience"),
         module("Settings", dependsOn: [.logging, .yams]),
+        module("SpokenText"),
         module("Telemetry", dependsOn: [.logging, .coreMetrics]),
         module("WebSocket", dependsOn: ["CZlib", .crypto, .deque, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
         module("Redis", dependsOn: ["Resilience", .logging, .nioCore, .nioPosix, .nioSSL]),
@@ -96,13 +97,13 @@ let package = Package(
         module(
             "Speech",
             dependsOn: [
-                "Audio", "Resilience", "CSpeechEngines", .coreMetrics, .crypto, .httpClient, .nioCore, .nioFoundation,
-                .nioHTTP1,
+                "Audio", "Resilience", "SpokenText", "CSpeechEngines", .coreMetrics, .crypto, .httpClient, .nioCore,
+                .nioFoundation, .nioHTTP1,
             ]
         ),
         module(
             "Dialogue",
-            dependsOn: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
+            dependsOn: ["Resilience", "SpokenText", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
             resources: [.embedInCode("Resources/assistant.yaml")]
         ),
 
@@ -187,7 +188,8 @@ let package = Package(
         .target(name: "TestProcess", dependencies: ["CSpawn"], path: "Tests/TestProcess", swiftSettings: settings),
         tests(of: "Audio", using: ["TestProcess"]),
         tests(of: "Resilience"),
-        tests(of: "Speech", using: ["TestProcess"]),
+        tests(of: "SpokenText"),
+        tests(of: "Speech", using: ["SpokenText", "TestProcess"]),
         tests(of: "Dialogue", using: ["Resilience", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation", using: ["Events", "TestRedis", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),

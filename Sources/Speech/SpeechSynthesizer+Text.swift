@@ -14,9 +14,7 @@ extension SpeechSynthesizer {
         guard text.utf8.count <= limit * 8, text.count <= limit else {
             throw .textTooLong(count: text.utf8.count > limit * 8 ? text.utf8.count : text.count, limit: limit)
         }
-        var buffer = SentenceBuffer()
-        let segments = (buffer.append(text) + buffer.finish()).map(SpeakableText.clean)
-            .filter(SpeakableText.isSpeakable)
+        let segments = SpeakableSegments.segments(of: text)
         guard !segments.isEmpty else { throw .nothingToSay }
         return SpeechAudio(joining: segments.map { segment in { synthesize(segment, options: options) } })
     }

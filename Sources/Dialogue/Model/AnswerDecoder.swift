@@ -1,3 +1,4 @@
+import SpokenText
 import Foundation
 
 /// Turns the bytes of a streamed chat completion into text that may be spoken.

@@ -45,8 +45,7 @@ extension SpeechAPI {
         case .natural:
             return try synthesizer.speak(text, options: options, limit: settings.speech.maxTextLength)
         case .chunks(let size):
-            let chunks = TextChunker(chunkSize: size).chunks(of: text).map(SpeakableText.clean)
-                .filter(SpeakableText.isSpeakable)
+            let chunks = TextChunker(chunkSize: size).speakableChunks(of: text)
             guard !chunks.isEmpty else { throw SpeechError.nothingToSay }
             return SpeechAudio(
                 joining: chunks.map { chunk in { [synthesizer] in synthesizer.synthesize(chunk, options: options) } }
