@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `paths are lower case words and no key is a section`() {
-        #expect(SettingKeys.paths.count == 76)
+        #expect(SettingKeys.paths.count == 79)
         for path in SettingKeys.paths {
             #expect(path.allSatisfy { $0.isLowercase || $0 == "_" || $0 == "." }, "\(path)")
             #expect(!SettingKeys.sections.contains(path), "\(path)")
