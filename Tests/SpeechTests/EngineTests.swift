@@ -68,7 +68,7 @@ struct EngineTests {
         var configuration = configuration()
         configuration.synthesizers = [engine]
         let engines = try SpeechEngines(configuration: configuration)
-        let spoken = try await sound(engines.synthesizer.speak("Hello there. The weather is nice today."))
+        let spoken = try await sound(engines.synthesizer.speak("Hello there. The weather is nice today. We are here."))
         let text = try await engines.recognizer.transcribe(spoken, language: nil).text.lowercased()
         // The recogniser sometimes writes "to-day".
         let words = text.replacing("-", with: "")

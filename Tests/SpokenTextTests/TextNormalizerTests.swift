@@ -21,7 +21,7 @@ import Testing
         ("¥500", "five hundred yen"), ("₹100", "one hundred rupees"), ("C$20", "twenty Canadian dollars"),
         ("$12,345.67", "twelve thousand three hundred forty-five dollars and sixty-seven cents"),
         ("1.234,56 €", "one thousand two hundred thirty-four euros and fifty-six cents"),
-        ("It costs $500.", "It costs five hundred dollars."),
+        ("a $2.50 coffee", "a two dollar and fifty cent coffee"), ("It costs $500.", "It costs five hundred dollars."),
     ])
     func `money`(text: String, spoken: String) { check(text, spoken) }
 
@@ -38,7 +38,10 @@ import Testing
         ("5k users", "five thousand users"), ("5M users", "five million users"), ("#1", "number one"),
         ("№ 5", "number five"), ("No. 5", "number five"), ("~5", "about five"), ("18+", "eighteen plus"),
         ("12345678901", "one two three four five six seven eight nine zero one"), ("10,000", "ten thousand"),
-        ("5 million people", "five million people"), ("1,5", "one, five"), ("5-year-old", "five year-old"),
+        ("5 million people", "five million people"), ("1,5", "one, five"), ("1 000 000", "one million"),
+        ("1'000", "one thousand"), ("100 200", "one hundred two hundred"),
+        ("10% – 15%", "ten percent to fifteen percent"), ("0x1F", "zero x one F"), ("5-10-15", "five, ten, fifteen"),
+        ("5-year-old", "five year-old"),
     ])
     func `numbers`(text: String, spoken: String) { check(text, spoken) }
 
@@ -84,7 +87,10 @@ import Testing
         ("1-800-555-1234", "one, eight hundred, five five five, one two three four"),
         ("+44 20 7946 0958", "plus four four, two zero, seven nine four six, zero nine five eight"),
         ("100-1000", "one hundred to one thousand"), ("v1.2.3", "version one point two point three"),
-        ("10.0.0.1", "ten dot zero dot zero dot one"), ("PIN 1234", "PIN one two three four"),
+        ("10.0.0.1", "ten dot zero dot zero dot one"), ("1-800-FLOWERS", "one, eight hundred, FLOWERS"),
+        ("H.264", "H two hundred sixty-four"),
+        ("127.0.0.1:8080", "one hundred twenty-seven dot zero dot zero dot one port eight thousand eighty"),
+        ("PIN 1234", "PIN one two three four"),
         ("COVID-19", "COVID nineteen"), ("A4", "A four"), ("MP3", "MP three"), ("B2B", "B two B"),
     ])
     func `numbers that are names`(text: String, spoken: String) { check(text, spoken) }
@@ -95,6 +101,7 @@ import Testing
         ("20 °C", "twenty degrees Celsius"),
         ("-5°C", "minus five degrees Celsius"), ("68°F", "sixty-eight degrees Fahrenheit"),
         ("45°", "forty-five degrees"),
+        ("9.81 m/s²", "nine point eight one meters per second squared"), ("20 min. ago", "twenty minutes ago"),
         ("16 GB", "sixteen gigabytes"), ("70 mph", "seventy miles per hour"), ("6'2\"", "six foot two"),
         ("5-10 km", "five to ten kilometers"), ("5 in the morning", "five in the morning"), ("4K", "four K"),
     ])
@@ -109,7 +116,8 @@ import Testing
         ("Super Bowl LVIII", "Super Bowl fifty-eight"),
         ("the XIX century", "the nineteenth century"), ("Rocky II", "Rocky two"), ("Malcolm X", "Malcolm X"),
         ("John D. Rockefeller III", "John D Rockefeller the third"), ("MIX and I", "MIX and I"),
-        ("the part I like", "the part I like"), ("Act I", "Act one"), ("DIV and CIVIL", "DIV and CIVIL"),
+        ("the part I like", "the part I like"), ("Act I", "Act one"), ("WWII", "World War two"),
+        ("DIV and CIVIL", "DIV and CIVIL"),
     ])
     func `Roman numerals`(text: String, spoken: String) { check(text, spoken) }
 
@@ -121,6 +129,7 @@ import Testing
         ("e.g. this", "for example this"),
         ("i.e. that", "that is that"), ("pens, etc.", "pens, et cetera."), ("A vs. B", "A versus B"),
         ("the U.S. Army", "the U S Army"), ("pp. 3-5", "pages three to five"), ("Fig. 3", "figure three"),
+        ("5th Ave.", "fifth Avenue."), ("/etc/hosts", "slash etc hosts"),
         ("No. I won't.", "No. I won't."), ("J. Smith", "J Smith"), ("Smith et al. wrote", "Smith and others wrote"),
     ])
     func `abbreviations`(text: String, spoken: String) { check(text, spoken) }

@@ -73,7 +73,13 @@ extension EnglishReader {
         let end = hasStop ? index + 2 : index + 1
         if token.lower == "st" || token.lower == "dr" { return saintOrStreet(at: index, end: end) }
         if let initial = initialMatch(at: index, end: end, hasStop) { return initial }
-        guard let (words, place) = Self.abbreviations[token.lower] else { return nil }
+        // "20 min." are minutes, and "/etc" is a folder.
+        if token.text == "min", self.token(index - 1)?.kind == .digits {
+            return Match(words: "minutes", end: index + 1)
+        }
+        guard let (words, place) = Self.abbreviations[token.lower], self.token(index - 1)?.text != "/" else {
+            return nil
+        }
         guard hasStop || Self.withoutStop.contains(token.lower) else { return nil }
         let fits =
             switch place {
@@ -96,7 +102,10 @@ extension EnglishReader {
     private func isAfterName(_ index: Int) -> Bool {
         var before = index - 1
         if token(before)?.text == "," { before -= 1 }
-        return token(before)?.isCapitalized == true || token(before)?.text == "&" || token(before)?.text == "."
+        // "5th Ave."
+        let isOrdinal = word(before).map(["st", "nd", "rd", "th"].contains) ?? false
+        return isOrdinal || token(before)?.isCapitalized == true || token(before)?.text == "&"
+            || token(before)?.text == "."
     }
 
     /// `J. Smith`: the full stop of an initial is no pause.

@@ -31,10 +31,10 @@ extension EnglishReader {
     /// The number that begins with the digits at `index`.
     func number(at index: Int) -> Number? {
         guard let first = token(index), first.kind == .digits else { return nil }
-        if let european = europeanNumber(first, at: index) { return european }
+        if let other = europeanNumber(first, at: index) ?? spacedNumber(first, at: index) { return other }
         var number = Number(whole: first.text, end: index + 1)
         if first.text.utf8.count <= 3 {
-            while let separator = glued(number.end), separator.text == "," || separator.text == "_",
+            while let separator = glued(number.end), [",", "_", "'", "’"].contains(separator.text),
                 let group = gluedDigits(number.end + 1), group.utf8.count == 3
             {
                 number.whole += group
@@ -66,6 +66,22 @@ extension EnglishReader {
         else { return nil }
         number.decimals = decimals
         number.end += 2
+        return number
+    }
+
+    /// `1 000 000`: groups of three digits after spaces, where a zero at the beginning of one shows that they belong
+    /// together.
+    private func spacedNumber(_ first: Token, at index: Int) -> Number? {
+        guard first.text.utf8.count <= 3, !first.text.hasPrefix("0") else { return nil }
+        var number = Number(whole: first.text, isGrouped: true, end: index + 1)
+        var hasZero = false
+        for _ in 0..<4 {
+            guard let group = token(number.end), group.kind == .digits, group.text.utf8.count == 3 else { break }
+            hasZero = hasZero || group.text.hasPrefix("0")
+            number.whole += group.text
+            number.end += 1
+        }
+        guard hasZero, token(number.end)?.kind != .digits else { return nil }
         return number
     }
 
@@ -285,7 +301,9 @@ extension EnglishReader {
         {
             return Match(words: EnglishNumbers.year(value) + " P", end: number.end + 1)
         }
-        guard let times = token(number.end), ["x", "X", "×"].contains(times.text) else { return nil }
+        guard let times = token(number.end), ["x", "X", "×"].contains(times.text), number.whole != "0" else {
+            return nil
+        }
         if let second = token(number.end + 1), second.kind == .digits, second.isSpaced == times.isSpaced,
             let other = self.number(at: number.end + 1)
         {

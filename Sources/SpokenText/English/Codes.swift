@@ -11,6 +11,7 @@ extension EnglishReader {
             return Match(words: phoneWords([area] + groups), end: index + 6)
         }
         guard first.kind == .digits else { return nil }
+        if let named = namedPhone(at: index) { return named }
         for lengths in [[1, 3, 3, 4], [3, 3, 4], [3, 2, 4], [3, 4]] {
             guard let groups = groups(at: index, lengths: lengths) else { continue }
             if lengths.count == 2 {
@@ -21,6 +22,14 @@ extension EnglishReader {
             return Match(words: phoneWords(groups), end: index + 2 * lengths.count - 1 - spaces(in: lengths, at: index))
         }
         return nil
+    }
+
+    /// `1-800-FLOWERS`
+    private func namedPhone(at index: Int) -> Match? {
+        guard tokens[index].text == "1", isGlued(index + 1, "-"), let area = gluedDigits(index + 2),
+            area.utf8.count == 3, isGlued(index + 3, "-"), let name = glued(index + 4), name.kind == .word
+        else { return nil }
+        return Match(words: phoneWords(["1", area]) + ", " + name.text, end: index + 5)
     }
 
     /// How many marks fewer there are because spaces part the groups.
@@ -96,10 +105,16 @@ extension EnglishReader {
         }
         guard parts.count > 2, europeanNumber(tokens[index], at: index) == nil else { return nil }
         if mark == "-" {
-            return Match(words: parts.map(EnglishNumbers.digits).joined(separator: ", "), end: end)
+            // "5-10-15" are numbers, longer ones are said digit by digit.
+            let words = parts.map { $0.utf8.count <= 2 ? EnglishNumbers.number($0) : EnglishNumbers.digits($0) }
+            return Match(words: words.joined(separator: ", "), end: end)
         }
         // A version has points, an address has dots.
         let separator = parts.count == 3 ? " point " : " dot "
-        return Match(words: parts.map { EnglishNumbers.number($0) }.joined(separator: separator), end: end)
+        let words = parts.map { EnglishNumbers.number($0) }.joined(separator: separator)
+        if parts.count == 4, isGlued(end, ":"), let port = gluedDigits(end + 1) {
+            return Match(words: words + " port " + EnglishNumbers.number(port), end: end + 2)
+        }
+        return Match(words: words, end: end)
     }
 }

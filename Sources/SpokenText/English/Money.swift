@@ -68,7 +68,12 @@ extension EnglishReader {
     }
 
     private func money(_ currency: Currency, at first: Int, from index: Int) -> Match? {
-        if let exact = exactMoney(currency, at: first) {
+        if var exact = exactMoney(currency, at: first) {
+            // "a $2.50 coffee"
+            if isAttribute(index, end: exact.end) {
+                let single = Currency(one: currency.one, many: currency.one, cent: currency.cent, cents: currency.cent)
+                exact = exactMoney(single, at: first) ?? exact
+            }
             // A range of exact amounts.
             if let second = secondAmount(after: exact.end), let other = exactMoney(currency, at: second) {
                 return Match(words: exact.words + " to " + other.words, end: other.end)

@@ -113,7 +113,7 @@ extension EnglishReader {
         let after = self.token(index + 1)
         if token.isSpaced {
             guard after?.isSpaced == true else { return nil }
-            if token.text == "–", before?.kind == .digits, after?.kind == .digits {
+            if token.text == "–", before?.kind == .digits || before?.text == "%", after?.kind == .digits {
                 return Match(words: "to", end: index + 1)
             }
             return isBetweenNumbers(index) && token.text != "–" ? Match(words: "minus", end: index + 1) : nil
@@ -157,8 +157,12 @@ extension EnglishReader {
 
     /// `example.com`, `main.swift`, `.env`
     private func pointMatch(at index: Int) -> Match? {
-        guard let after = glued(index + 1), after.kind == .word else { return nil }
         let token = tokens[index]
+        // "H.264"
+        if !token.isSpaced, gluedDigits(index + 1) != nil, self.token(index - 1)?.kind == .word {
+            return Match(words: "", end: index + 1)
+        }
+        guard let after = glued(index + 1), after.kind == .word else { return nil }
         if token.isSpaced || index == 0 { return Match(words: "dot", end: index + 1) }
         guard let before = self.token(index - 1), before.kind != .mark else { return nil }
         let isName = after.text.unicodeScalars.count > 1 && !after.isCapitalized
@@ -217,6 +221,8 @@ extension EnglishReader {
         case "v", "V":
             guard gluedDigits(index + 1) != nil, glued(index) == nil || index == 0 else { return nil }
             return Match(words: "version", end: index + 1)
+        case "WWI", "WWII":
+            return Match(words: token.text == "WWI" ? "World War one" : "World War two", end: index + 1)
         case "et", "Et":
             guard word(index + 1) == "al" else { return nil }
             let end = isGlued(index + 2, ".") ? index + 3 : index + 2

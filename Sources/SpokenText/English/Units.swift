@@ -60,7 +60,10 @@ extension EnglishReader {
         guard isGlued(index, "/"), let word = glued(index + 1), word.kind == .word, let name = Self.rates[word.text]
         else { return nil }
         let power = glued(index + 2).flatMap { Self.powers[$0.text] }
-        let words = " per " + (power.map { $0 + " " } ?? "") + name
+        // "per square meter", but "per second squared"
+        let isTime = ["second", "minute", "hour"].contains(name)
+        let words =
+            " per " + (isTime ? "" : power.map { $0 + " " } ?? "") + name + (isTime && power != nil ? " squared" : "")
         return Match(words: words, end: index + (power == nil ? 2 : 3))
     }
 
