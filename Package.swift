@@ -90,6 +90,7 @@ let package = Package(
         module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "CMpg123", "COpusEnc", "CVOAACEnc", "CSpawn"]),
         module("Resilience"),
         module("Settings", dependsOn: [.logging, .yams]),
+        module("SpokenText"),
         module("Telemetry", dependsOn: [.logging, .coreMetrics]),
         module(
             "WebSocket",
@@ -101,13 +102,13 @@ let package = Package(
         module(
             "Speech",
             dependsOn: [
-                "Audio", "Resilience", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics, .crypto, .httpClient,
-                .nioCore, .nioFoundation, .nioHTTP1,
+                "Audio", "Resilience", "SpokenText", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics, .crypto,
+                .httpClient, .nioCore, .nioFoundation, .nioHTTP1,
             ]
         ),
         module(
             "Dialogue",
-            dependsOn: ["Resilience", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
+            dependsOn: ["Resilience", "SpokenText", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
             resources: [.embedInCode("Resources/assistant.yaml")]
         ),
 
@@ -192,7 +193,8 @@ let package = Package(
         .target(name: "TestProcess", dependencies: ["CSpawn"], path: "Tests/TestProcess", swiftSettings: settings),
         tests(of: "Audio", using: ["TestProcess"]),
         tests(of: "Resilience"),
-        tests(of: "Speech", using: ["CSpeechEngines", "TestProcess", .crypto]),
+        tests(of: "SpokenText"),
+        tests(of: "Speech", using: ["CSpeechEngines", "SpokenText", "TestProcess", .crypto]),
         tests(of: "Dialogue", using: ["Resilience", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Conversation", using: ["Events", "TestRedis", .nioCore, .nioPosix]),
         tests(of: "Settings", using: [.logging]),

@@ -16,7 +16,7 @@ struct CurrentTurn: Sendable {
     private(set) var segmentCount = 0
     private(set) var answerLength = 0
     private var answer = ""
-    private var sentences = SentenceBuffer()
+    private var segments = SpeakableSegments()
 
     init(id: Turn.ID, utterance: Utterance.ID?, timings: TurnTimings, ledger: PlaybackLedger) {
         self.id = id
@@ -29,13 +29,13 @@ struct CurrentTurn: Sendable {
     mutating func append(_ text: String) -> [String] {
         answer += text
         answerLength += text.count
-        return speakable(sentences.append(text))
+        return segments.append(text)
     }
 
     /// Takes note that no text follows and returns the last segments.
     mutating func finishText() -> [String] {
         isTextComplete = true
-        return speakable(sentences.finish())
+        return segments.finish()
     }
 
     /// Takes a segment into account that is going to be spoken and returns its index.
@@ -57,9 +57,5 @@ struct CurrentTurn: Sendable {
             timings: timings,
             playback: ledger.totals(at: now)
         )
-    }
-
-    private func speakable(_ segments: [String]) -> [String] {
-        segments.map(SpeakableText.clean).filter(SpeakableText.isSpeakable)
     }
 }

@@ -11,7 +11,7 @@ public struct EchoResponder: Responder {
 
     /// Answers with the cleaned text; with nothing if no words are left.
     public func respond(to prompt: Prompt) -> Response {
-        let text = SpokenText.clean(prompt.text)
+        let text = HeardText.clean(prompt.text)
         return Response(text: text.isEmpty ? "" : prefix + text)
     }
 }

@@ -43,6 +43,14 @@ extension SpeechRecognizer {
 }
 
 extension String {
-    /// The first part of a BCP 47 tag.
-    var languageCode: String { prefix { $0 != "-" && $0 != "_" }.lowercased() }
+    /// The language of a BCP 47 tag, to compare it with others: its first part, or for the usual member of a family of
+    /// languages that of the family, so that `cmn` is `zh`.
+    public var languageCode: String {
+        let code = prefix { $0 != "-" && $0 != "_" }.lowercased()
+        return languageFamilies[code] ?? code
+    }
 }
+
+private let languageFamilies = [
+    "cmn": "zh", "nb": "no", "arb": "ar", "pes": "fa", "swh": "sw", "zsm": "ms", "lvs": "lv", "ekk": "et", "uzn": "uz",
+]

@@ -10,15 +10,12 @@ extension SpeechSynthesizer {
         _ text: String,
         options: SynthesisOptions = .standard,
         limit: Int = SpeechLimits.textLength
-    ) throws(SpeechError) -> SpokenText {
+    ) throws(SpeechError) -> TextSpeech {
         // Counting characters of a hostile text is slow, so its bytes are looked at first.
         guard text.utf8.count <= limit * 8, text.count <= limit else {
             throw .textTooLong(count: text.utf8.count > limit * 8 ? text.utf8.count : text.count, limit: limit)
         }
-        var buffer = SentenceBuffer()
-        let segments = (buffer.append(text) + buffer.finish()).map(SpeakableText.clean)
-            .filter(SpeakableText.isSpeakable)
-        return try SpokenText(segments, by: speaker(with: options))
+        return try TextSpeech(SpeakableSegments.segments(of: text), by: speaker(with: options))
     }
 }
 

@@ -16,7 +16,7 @@ import TestRandom
         ("", ""),
     ])
     func `cleaning drops hesitations and extra space only`(input: String, output: String) {
-        #expect(SpokenText.clean(input) == output)
+        #expect(HeardText.clean(input) == output)
     }
 
     @Test(arguments: [

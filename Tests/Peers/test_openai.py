@@ -119,6 +119,11 @@ def test_a_transcript_as_an_object(client, beckett):
     assert 9 < transcript.usage.seconds < 12
 
 
+@pytest.mark.parametrize("name", ["English", "eng", "EN", "en_US", "auto", ""])
+def test_a_language_goes_by_many_names(client, beckett, name):
+    assert "matter" in transcribe(client, beckett, language=name).text
+
+
 @pytest.mark.parametrize("name, start", [("text", "Ever"), ("srt", "1\n00:00:0"), ("vtt", "WEBVTT\n\n00:00:0")])
 def test_a_transcript_as_text(client, beckett, name, start):
     transcript = transcribe(client, beckett, response_format=name)
@@ -248,6 +253,7 @@ def test_bad_speech_is_a_bad_request(client, fields):
     "fields",
     [
         {"file": ("empty.wav", b"")}, {"file": ("text.wav", b"this is not sound" * 100)}, {"language": "tlh"},
+        {"language": "englich"},
         {"temperature": 3}, {"response_format": "midi"}, {"timestamp_granularities": ["letter"]}, {"model": ""},
     ],
     ids=str,

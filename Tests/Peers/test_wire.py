@@ -564,6 +564,20 @@ def test_an_encoded_body_is_refused(server):
         assert status == 415 and "gzip" in json.loads(answer)["error"]
 
 
+@pytest.mark.parametrize("name", ["English", "eng", "EN", "en_US", "auto", ""])
+def test_a_language_goes_by_many_names(server, beckett, name):
+    body, headers = form(("audio_file", beckett.read_bytes(), "q.wav"), ("language", name))
+    assert request(server, "/stt", body, headers)[0] == 200
+
+
+def test_a_name_of_no_language_is_refused(server, beckett):
+    body, headers = form(("audio_file", beckett.read_bytes(), "q.wav"), ("language", "englich"))
+    status, _, answer = request(server, "/stt", body, headers)
+    assert status == 422 and "“englich”" in json.dumps(json.loads(answer), ensure_ascii=False)
+    body = json.dumps({"text": "Hello.", "voice_id": "default", "language": "englich"}).encode()
+    assert request(server, "/tts", body, JSON)[0] == 422
+
+
 def test_a_language_that_nobody_understands_is_refused(server, beckett):
     body, headers = form(("audio_file", beckett.read_bytes(), "q.wav"), ("language", "de"))
     status, _, answer = request(server, "/stt", body, headers)

@@ -109,6 +109,30 @@ struct EngineTests {
         #expect(words.contains("morning") && words.contains("today"), "\(text)")
     }
 
+    @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name])
+    func `the ends of headings and list items are pauses and wrapped lines flow`(engine: String) async throws {
+        var configuration = configuration()
+        configuration.synthesizers = [engine]
+        let synthesizer = try SpeechEngines(configuration: configuration).synthesizer
+        func pauses(in text: String) async throws -> Int {
+            try await sound(synthesizer.speak(text)).pauses(of: .milliseconds(120))
+        }
+        #expect(try await pauses(in: "# Your shopping\nWe need some") == 1)
+        #expect(try await pauses(in: "- yellow lemons\n- more water\n- new rolls") == 2)
+        #expect(try await pauses(in: "Hello there. How are you?") == 1)
+        #expect(try await pauses(in: "We need some\nyellow lemons and\nmore water") == 0)
+    }
+
+    @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name])
+    func `amounts are heard as people say them`(engine: String) async throws {
+        var configuration = configuration()
+        configuration.synthesizers = [engine]
+        let engines = try SpeechEngines(configuration: configuration)
+        let written = try await sound(engines.synthesizer.speak("World War II cost $1.4 billion."))
+        let said = try await sound(engines.synthesizer.speak("World War two cost one point four billion dollars."))
+        #expect(abs(written.duration / said.duration - 1) < 0.15)
+    }
+
     @Test(arguments: [PiperSynthesizer.name, EspeakSynthesizer.name], [0.5, 2.0])
     func `speed changes the length of speech`(engine: String, speed: Double) async throws {
         var configuration = configuration()
@@ -308,5 +332,19 @@ struct EngineTests {
         #expect(throws: SpeechError.unknownEngine("whisperx", known: ["moonshine", "openai"])) {
             try SpeechEngines(configuration: configuration)
         }
+    }
+}
+
+extension PCM {
+    /// How many stretches of silence of at least `length` lie between sounds.
+    fileprivate func pauses(of length: Duration) -> Int {
+        let window = sampleRate / 100
+        let loudness = stride(from: 0, to: samples.count - window, by: window).map { start in
+            samples[start..<start + window].reduce(0) { max($0, abs($1)) }
+        }
+        let threshold = (loudness.max() ?? 0) * 0.03
+        let sounding = loudness.indices.filter { loudness[$0] > threshold }
+        let shortest = Int(length / .milliseconds(10))
+        return zip(sounding, sounding.dropFirst()).count { $1 - $0 > shortest }
     }
 }

@@ -1,3 +1,4 @@
+import SpokenText
 import Foundation
 import Telemetry
 

@@ -25,7 +25,7 @@ public final class ScriptResponder: Responder {
 
     /// Answers at once with one reply.
     public func respond(to prompt: Prompt) -> Response {
-        let input = SpokenText.clean(prompt.text)
+        let input = HeardText.clean(prompt.text)
         let words = Words(input).withoutPlease
         let common = commonValues(prompt: prompt, input: input)
         guard !words.list.isEmpty else {

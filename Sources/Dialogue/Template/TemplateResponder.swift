@@ -20,7 +20,7 @@ public final class TemplateResponder: Responder {
 
     /// Answers at once with one phrase.
     public func respond(to prompt: Prompt) -> Response {
-        let input = SpokenText.clean(prompt.text)
+        let input = HeardText.clean(prompt.text)
         let category = category(of: input)
         let moment = clock.read()
         let values = [

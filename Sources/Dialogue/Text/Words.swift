@@ -1,3 +1,5 @@
+import SpokenText
+
 /// A text as normalised words: what phrases are compared with.
 ///
 /// Lower case, no punctuation, contractions spelled out (`what's` is `what is`), numbers as digits (`twenty five` is

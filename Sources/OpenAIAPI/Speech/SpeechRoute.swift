@@ -57,7 +57,7 @@ struct SpeechRoute: Sendable {
         _ text: String,
         _ options: SynthesisOptions,
         limit: Int
-    ) throws(APIFailure) -> SpokenText {
+    ) throws(APIFailure) -> TextSpeech {
         do throws(SpeechError) {
             return try synthesizer.speak(text, options: options, limit: limit)
         } catch {

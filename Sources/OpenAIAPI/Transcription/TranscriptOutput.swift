@@ -9,6 +9,8 @@ struct TranscriptOutput: Sendable {
     /// How long the recording is.
     var duration: Duration
     var request: TranscriptionRequest
+    /// How subtitles are written.
+    var subtitles = Subtitles()
 
     /// The transcript as the client asked for it.
     var response: Response {
@@ -17,8 +19,8 @@ struct TranscriptOutput: Sendable {
         case .verboseJSON: Response(json: verbose)
         case .diarizedJSON: Response(json: diarized)
         case .text: plain(transcript.text + "\n")
-        case .srt: plain(Subtitles.srt(transcript.segments))
-        case .vtt: plain(Subtitles.vtt(transcript.segments))
+        case .srt: plain(subtitles.render(transcript.segments, as: .srt))
+        case .vtt: plain(subtitles.render(transcript.segments, as: .vtt))
         }
     }
 

@@ -28,7 +28,7 @@ struct TranscriptionRequest: Sendable {
     var format: Format
     var granularities: Set<Granularity>
     var temperature: Double
-    /// The languages that it may be in, best first; empty when that is not known.
+    /// The BCP 47 tags of the languages that it may be in, best first; empty when that is not known.
     var languages: [String]
     /// Whether the transcript is wanted as events.
     var isStreamed: Bool
@@ -80,19 +80,12 @@ struct TranscriptionRequest: Sendable {
     }
 
     private static func languages(_ form: UploadedForm, _ reader: inout FieldReader) -> [String] {
-        let languages = reader.string("language").map { [$0] } ?? form.list("languages")
-        for language in languages where !isTag(language) {
-            reader.note("language", "A code such as 'en' is expected.")
+        guard reader.value("language") == nil else { return reader.language("language").map { [$0] } ?? [] }
+        var languages: [String] = []
+        for name in form.list("languages") {
+            if let language = reader.language(name, in: "languages") { languages.append(language) }
         }
         return languages
-    }
-
-    private static func isTag(_ text: String) -> Bool {
-        (2...35).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                    || Character(Unicode.Scalar(byte)).isASCIIAlphanumeric
-            }
     }
 }
 
@@ -101,8 +94,4 @@ extension UploadedForm {
     fileprivate func list(_ name: String) -> [String] {
         (values(name) + values(name + "[]")).filter { !$0.isEmpty }
     }
-}
-
-extension Character {
-    fileprivate var isASCIIAlphanumeric: Bool { isASCII && (isLetter || isNumber) }
 }

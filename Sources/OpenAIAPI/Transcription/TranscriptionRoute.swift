@@ -33,7 +33,12 @@ struct TranscriptionRoute: Sendable {
         )
         guard wanted.isStreamed else {
             let transcript = try await watch.run { try await recording.use { try await transcription.transcribe($0) } }
-            return TranscriptOutput(transcript: transcript, duration: recording.duration, request: wanted).response
+            return TranscriptOutput(
+                transcript: transcript,
+                duration: recording.duration,
+                request: wanted,
+                subtitles: Subtitles(layout: .init(settings: parts.settings.current))
+            ).response
         }
         return .events { send in
             try await stream(

@@ -92,6 +92,7 @@ public struct SpeechKeys: SettingGroup {
         "How many requests may wait for an engine; further ones are refused at once."
     )
 
+    public let subtitles = SubtitleKeys()
     public let openai = OpenAISpeechKeys()
 }
 

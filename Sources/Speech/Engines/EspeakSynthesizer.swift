@@ -1,4 +1,5 @@
 import Audio
+import SpokenText
 
 /// Speech synthesis with espeak-ng: robotic, but instant and in more than a hundred languages.
 public struct EspeakSynthesizer: SpeechSynthesizer {
@@ -60,10 +61,13 @@ public struct EspeakSynthesizer: SpeechSynthesizer {
     /// Speaks `segment`; a cancelled segment stops within 60 ms of its sound.
     public func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
         let voice = options.voice.flatMap { $0.engine == Self.name ? $0.name : nil } ?? EspeakLibrary.defaultVoice
+        // A voice is named after its language.
+        let text = TextNormalizer(language: voice).spoken(segment)
         return SpeechAudio(whole: {
             try await Self.queue.run(upTo: capacity) { library, cancellation in
                 try wrapping(Self.name) {
-                    try library.speak(segment, voice: voice, speed: options.speed, unless: cancellation)
+                    try library.speak(text, voice: voice, speed: options.speed, unless: cancellation)
+                        .withClosingPause(after: segment, speed: options.speed)
                 }
             }
         })

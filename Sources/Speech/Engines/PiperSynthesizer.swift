@@ -1,10 +1,12 @@
 import Audio
+import SpokenText
 
 /// Speech synthesis with a Piper voice (VITS) through sherpa-onnx: natural, a tenth of a second for a short sentence.
 public struct PiperSynthesizer: SpeechSynthesizer {
     /// The name of the engine.
     public static let name = "piper"
 
+    private static let normalizer = TextNormalizer(language: "en-US")
     private let models: ModelStore
     private let queue: EngineQueue<PiperModel>
 
@@ -54,9 +56,13 @@ public struct PiperSynthesizer: SpeechSynthesizer {
 
     /// Speaks `segment` in one go; a model of this kind makes a sentence as a whole.
     public func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
-        SpeechAudio(whole: {
+        let text = Self.normalizer.spoken(segment)
+        return SpeechAudio(whole: {
             try await queue.run { model, cancellation in
-                try wrapping(Self.name) { try model.speak(segment, speed: options.speed, unless: cancellation) }
+                try wrapping(Self.name) {
+                    try model.speak(text, speed: options.speed, unless: cancellation)
+                        .withClosingPause(after: segment, speed: options.speed)
+                }
             }
         })
     }

@@ -1,3 +1,5 @@
+import SpokenText
+
 /// Recognises the marker of a list item at the start of a line: optional spaces, then `-`, `•`, `*` or a number with
 /// a full stop, then white space.
 struct LineStart {

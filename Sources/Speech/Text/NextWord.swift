@@ -1,3 +1,5 @@
+import SpokenText
+
 /// Decides from the word that follows whether the full stop of an abbreviation ended a sentence.
 struct NextWord {
     /// What is known so far.

@@ -1,3 +1,5 @@
+import SpokenText
+
 /// Collects the text of an answer while it is generated and hands out segments to be spoken.
 ///
 /// A segment is a sentence (see `SentenceScanner`) or a list item. The first segment may be a mere clause, so that

@@ -1,3 +1,5 @@
+import SpokenText
+
 extension SentenceScanner {
     /// The sentences of `text` in order, without the white space around them. Nothing else is lost.
     public static func sentences(of text: String) -> [String] {

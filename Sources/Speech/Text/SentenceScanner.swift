@@ -1,3 +1,5 @@
+import SpokenText
+
 /// Finds the ends of sentences and clauses in text that arrives scalar by scalar.
 ///
 /// A sentence ends at `.`, `!`, `?` or `…`, with quotes or brackets that close after it, when white space or the end of

@@ -1,3 +1,5 @@
+import SpokenText
+
 /// Finds stage directions for the voice: words in round brackets, such as `(laughs)`.
 enum SpokenCues {
     /// The ranges of the cues in `text`, brackets included: word characters, spaces, apostrophes and hyphens between

@@ -1,3 +1,5 @@
+import SpokenText
+
 /// Cuts a whole text into chunks to be synthesised one after the other.
 ///
 /// Lengths are counted in Unicode scalars, so a chunk never has more characters either. Chunks end at sentences,

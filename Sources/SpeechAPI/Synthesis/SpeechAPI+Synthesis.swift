@@ -48,7 +48,7 @@ extension SpeechAPI {
         manner: SpeakingManner,
         cutting: SynthesisRequest.Cutting = .natural,
         settings: Settings
-    ) throws -> SpokenText {
+    ) throws -> TextSpeech {
         let options = try SynthesisOptions(
             voice: voice,
             speed: manner.speed ?? settings.speech.speed,
@@ -58,9 +58,8 @@ extension SpeechAPI {
         case .natural:
             return try synthesizer.speak(text, options: options, limit: settings.speech.maxTextLength)
         case .chunks(let size):
-            let chunks = TextChunker(chunkSize: size).chunks(of: text).map(SpeakableText.clean)
-                .filter(SpeakableText.isSpeakable)
-            return try SpokenText(chunks, by: synthesizer.speaker(with: options))
+            let chunks = TextChunker(chunkSize: size).speakableChunks(of: text)
+            return try TextSpeech(chunks, by: synthesizer.speaker(with: options))
         }
     }
 

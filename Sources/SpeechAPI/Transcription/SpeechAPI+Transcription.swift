@@ -17,7 +17,7 @@ extension SpeechAPI {
         let form = try await request.form(context: context, parts: parts)
         let recording = try Recording(from: form)
         var fields = FieldReader(form: form)
-        let language = fields.string("language", length: 0...35)
+        let language = fields.language("language")
         try fields.check()
         try await health.requireRecognizer()
         let sound = try await watch.run { try await recording.sound(self.parts) }
@@ -42,10 +42,9 @@ extension SpeechAPI {
         )
     }
 
-    /// What is said in a recording; `auto` leaves the language to the recogniser.
+    /// What is said in a recording; nil leaves the language to the recogniser.
     func transcript(of sound: UploadedSound, language: String?) async throws -> Transcript {
-        let tag = language?.lowercased() == "auto" ? nil : language
-        let transcription = FileTranscription(voiceActivity: voiceActivity, recognizer: recognizer, language: tag)
+        let transcription = FileTranscription(voiceActivity: voiceActivity, recognizer: recognizer, language: language)
         return try await sound.use { try await transcription.transcribe($0) }
     }
 

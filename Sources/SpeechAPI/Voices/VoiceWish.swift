@@ -39,7 +39,7 @@ struct VoiceWish: Sendable, Equatable {
         let path = fields.string("voice_path", length: lengths)
         name = predefined ?? alias ?? path
         recording = fields.string("reference_audio_filename", length: lengths) ?? alias ?? path
-        language = fields.string("language", length: 0...35)
+        language = fields.language("language")
     }
 
     init() {}
@@ -133,7 +133,6 @@ struct VoiceWish: Sendable, Equatable {
 extension Voice {
     /// Whether it speaks a language, whatever the region.
     fileprivate func speaks(_ tag: String) -> Bool {
-        func primary(_ tag: String) -> Substring { tag.lowercased().prefix { $0 != "-" && $0 != "_" } }
-        return languages.contains { primary($0) == primary(tag) }
+        languages.contains { $0.languageCode == tag.languageCode }
     }
 }

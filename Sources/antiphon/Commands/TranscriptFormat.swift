@@ -1,40 +1,23 @@
 import ArgumentParser
-import Foundation
 import Speech
 
 /// How a transcript is written down.
 enum TranscriptFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json, srt, vtt
 
-    /// The transcript as text, SubRip or WebVTT; `json` is rendered by the encoder.
-    func render(_ transcript: Transcript) -> String {
-        switch self {
-        case .text, .json:
-            return transcript.text
-        case .srt:
-            return transcript.segments.enumerated().map { index, segment in
-                "\(index + 1)\n\(time(segment.start, ",")) --> \(time(segment.end, ","))\n\(segment.text)\n"
-            }.joined(separator: "\n")
-        case .vtt:
-            return
-                (["WEBVTT\n"]
-                + transcript.segments.map { "\(time($0.start, ".")) --> \(time($0.end, "."))\n\($0.text)\n" })
-                .joined(separator: "\n")
+    /// The format that the name of a file asks for.
+    init?(fileExtension: String) {
+        switch fileExtension.lowercased() {
+        case "txt", "text": self = .text
+        case let name: self.init(rawValue: name)
         }
     }
 
-    /// `HH:MM:SS` with milliseconds after `separator`.
-    private func time(_ seconds: Double, _ separator: String) -> String {
-        let milliseconds = Int((seconds * 1000).rounded())
-        return String(
-            format: "%02d:%02d:%02d%@%03d",
-            milliseconds / 3_600_000,
-            milliseconds / 60_000 % 60,
-            milliseconds / 1000 % 60,
-            separator,
-            milliseconds % 1000
-        )
-    }
+    /// The ending of a file's name.
+    var fileExtension: String { self == .text ? "txt" : rawValue }
+
+    /// The format of subtitles, if it is one.
+    var subtitles: Subtitles.Format? { Subtitles.Format(rawValue: rawValue) }
 }
 
 /// A transcript with the file it belongs to, as it is written in JSON.

@@ -1,3 +1,4 @@
+import SpokenText
 import Testing
 import TestRandom
 

@@ -49,8 +49,11 @@ public struct OpenAIRecognizer: SpeechRecognizer {
     /// Uploads `audio` as a WAV file and reads the answer's text.
     public func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
         let file = try await offPool { try AudioEncoder.encodeWhole(audio, as: .wav) }
+        var fields = [("model", model), ("response_format", "json")]
+        // Such servers know languages, not regions.
+        if let language { fields.append(("language", language.languageCode)) }
         let form = MultipartForm(
-            fields: [("model", model), ("response_format", "json")] + (language.map { [("language", $0)] } ?? []),
+            fields: fields,
             file: (name: "file", filename: "audio.wav", type: "audio/wav", bytes: file)
         )
         let response = try await endpoint.post(

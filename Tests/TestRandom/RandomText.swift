@@ -1,8 +1,6 @@
-import TestRandom
-
 extension SeededGenerator {
     /// Between zero and `count` fragments that are awkward to segment.
-    mutating func text(fragments count: Int) -> String {
+    public mutating func text(fragments count: Int) -> String {
         let fragments = [
             "a", "word", "Then", "The", "No.", "no. 5", "Dr.", "p.m.", "U.S.", "J.", "R.", "etc.", "3", ".", "..",
             "...",
@@ -21,7 +19,7 @@ extension SeededGenerator {
     }
 
     /// `text` cut at random places between its scalars, the finest possible cuts included.
-    mutating func tokens(of text: String) -> [String] {
+    public mutating func tokens(of text: String) -> [String] {
         let longest = Int.random(in: 1...12, using: &self)
         var rest = Array(text.unicodeScalars)[...]
         var tokens: [String] = []
@@ -36,7 +34,7 @@ extension SeededGenerator {
 
 extension Sequence<String> {
     /// The scalars of all strings that are not white space, in order.
-    var ink: [Unicode.Scalar] {
+    public var ink: [Unicode.Scalar] {
         flatMap { $0.unicodeScalars.filter { !$0.properties.isWhitespace } }
     }
 }

@@ -1,7 +1,7 @@
 import Testing
 import TestRandom
 
-@testable import Speech
+@testable import SpokenText
 
 @Suite struct SpeakableTextTests {
     @Test(arguments: [
@@ -9,12 +9,12 @@ import TestRandom
         ("***All*** __of__ it", "All of it"),
         ("2 * 3 = 6 and 2*3", "2 * 3 = 6 and 2*3"),
         ("snake_case stays, ~5 too", "snake_case stays, ~5 too"),
-        ("# Title\n## More #1 in C#", "Title More #1 in C#"),
-        ("- one\n* two\n  + three\n• four\n> five", "one two three four five"),
-        ("1. one\n-5 degrees", "1. one -5 degrees"),
-        ("above\n---\nbelow\n=====", "above below"),
-        ("```swift\nlet x = 1\n```\nDone", "let x = 1 Done"),
-        ("```code``` and\n```\nx", "code and x"),
+        ("# Title\n## More #1 in C#", "Title. More #1 in C#"),
+        ("- one\n* two\n  + three\n• four\n> five", "one. two. three. four five"),
+        ("1. one\n-5 degrees", "1. one. -5 degrees"),
+        ("above\n---\nbelow\n=====", "above. below"),
+        ("```swift\nlet x = 1\n```\nDone", "let x = 1. Done"),
+        ("```code``` and\n```\nx", "code and. x"),
         ("", ""), ("***", ""),
     ])
     func `Markdown marks are dropped`(text: String, expected: String) {
@@ -27,7 +27,7 @@ import TestRandom
         ("[![badge](a)](b) ok", "badge ok"),
         ("A [note] (see) [1]", "A [note] (see) [1]"),
         ("[open](never", "[open](never"),
-        ("](a) [x](\n)", "](a) [x]( )"),
+        ("](a) [x](\n)", "](a) x"), ("[a][b] and [^1] that", "a and that"),
     ])
     func `links leave their text`(text: String, expected: String) {
         #expect(SpeakableText.clean(text) == expected)
@@ -72,7 +72,7 @@ import TestRandom
             #expect(!clean.contains("  ") && clean.first != " " && clean.last != " ")
             #expect(clean.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
             #expect(clean.unicodeScalars.allSatisfy { !$0.properties.isEmojiPresentation })
-            #expect(clean.unicodeScalars.count <= text.unicodeScalars.count)
+            #expect(clean.unicodeScalars.count <= 2 * text.unicodeScalars.count)
             #expect(SpeakableText.isSpeakable(clean) == SpeakableText.isSpeakable(text))
         }
     }

@@ -1,7 +1,7 @@
 public import Audio
 
 /// A whole text as speech, segment by segment, by one speaker.
-public struct SpokenText: AsyncSequence, Sendable {
+public struct TextSpeech: AsyncSequence, Sendable {
     /// A piece of sound.
     public typealias Element = PCM
 

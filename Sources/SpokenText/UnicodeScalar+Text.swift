@@ -1,4 +1,4 @@
-extension Unicode.Scalar {
+package extension Unicode.Scalar {
     /// Whether this is white space of any kind, including line breaks.
     var isSpace: Bool {
         isASCII ? self == " " || (0x09...0x0D).contains(value) : properties.isWhitespace
@@ -50,7 +50,7 @@ extension Unicode.Scalar {
     }
 }
 
-extension Collection<Unicode.Scalar> where Self: BidirectionalCollection, SubSequence: BidirectionalCollection {
+package extension Collection<Unicode.Scalar> where Self: BidirectionalCollection, SubSequence: BidirectionalCollection {
     /// The text without white space at either end. Unlike trimming by `Character`, it keeps a combining mark that
     /// stands on a space.
     var trimmedText: String {
@@ -66,7 +66,7 @@ extension Collection<Unicode.Scalar> where Self: BidirectionalCollection, SubSeq
     }
 }
 
-extension ArraySlice<Unicode.Scalar> {
+package extension ArraySlice<Unicode.Scalar> {
     /// The length of the longest prefix of whole characters (grapheme clusters) that has at most `limit` scalars; if
     /// the first character alone is longer, `limit`. At least 1 unless the slice is empty.
     func lengthOfWholeCharacters(limit: Int) -> Int {

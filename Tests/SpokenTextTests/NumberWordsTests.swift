@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Dialogue
+@testable import SpokenText
 
 @Suite struct NumberWordsTests {
     @Test(arguments: [

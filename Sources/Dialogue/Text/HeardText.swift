@@ -1,5 +1,5 @@
 /// Helps with text that came from a recogniser.
-enum SpokenText {
+enum HeardText {
     private static let hesitations: Set<String> = ["um", "uh", "er", "ah"]
 
     /// `text` with single spaces between words and without hesitations that stand alone, such as "um,".

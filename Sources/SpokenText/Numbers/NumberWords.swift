@@ -1,14 +1,15 @@
 /// Reads English numbers as recognisers write them: `twenty five`, `2 thousand`, `a hundred and five`, `three point one four`.
-enum NumberWords {
+public enum NumberWords {
     /// A number at the beginning of some words.
-    struct Reading: Equatable {
-        var value: Double
+    public struct Reading: Sendable, Equatable {
+        /// What it says.
+        public var value: Double
         /// How many words it takes.
-        var count: Int
+        public var count: Int
     }
 
     /// The longest number that `words` (lower case, without punctuation) begin with, or nil.
-    static func read(_ words: ArraySlice<String>) -> Reading? {
+    public static func read(_ words: ArraySlice<String>) -> Reading? {
         let whole = readWhole(words)
         let rest = words.dropFirst(whole?.count ?? 0)
         guard rest.first == "point", let decimals = readDecimals(rest.dropFirst()) else { return whole }
@@ -26,11 +27,15 @@ enum NumberWords {
         var count = 0
         while let word = rest.first {
             let next = rest.dropFirst().first
-            if word == "and", number.mayJoin, let next, small[next] != nil || tens[next] != nil {
+            if word == "and", number.mayJoin, let next,
+                EnglishNumbers.small[next] != nil || EnglishNumbers.tens[next] != nil
+            {
                 // Belongs to the number only if the next word does.
                 var continued = number
                 guard continued.take(next) else { break }
-            } else if word == "a" || word == "an", count == 0, let next, next == "hundred" || scales[next] != nil {
+            } else if word == "a" || word == "an", count == 0, let next,
+                next == "hundred" || EnglishNumbers.scales[next] != nil
+            {
                 _ = number.take("one")
             } else if !number.take(word) {
                 break
@@ -45,7 +50,7 @@ enum NumberWords {
         var digits = ""
         var count = 0
         for word in words.prefix(15) {
-            if let value = small[word] ?? tens[word] {
+            if let value = EnglishNumbers.small[word] ?? EnglishNumbers.tens[word] {
                 digits += String(value)
             } else if word.utf8.allSatisfy({ (48...57).contains($0) }) {
                 digits += word
@@ -60,24 +65,12 @@ enum NumberWords {
     }
 
     private static func mergedTens(_ words: ArraySlice<String>) -> String? {
-        guard words.count == 2, let ten = words.first.flatMap({ tens[$0] }),
-            let unit = words.last.flatMap({ small[$0] }),
+        guard words.count == 2, let ten = words.first.flatMap({ EnglishNumbers.tens[$0] }),
+            let unit = words.last.flatMap({ EnglishNumbers.small[$0] }),
             (1...9).contains(unit)
         else { return nil }
         return String(ten + unit)
     }
-
-    fileprivate static let small: [String: Int] = [
-        "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-        "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-        "seventeen": 17, "eighteen": 18, "nineteen": 19,
-    ]
-    fileprivate static let tens: [String: Int] = [
-        "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-    ]
-    fileprivate static let scales: [String: Double] = [
-        "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
-    ]
 }
 
 /// A number without decimals that grows word by word.
@@ -95,16 +88,16 @@ private struct WholeNumber {
 
     /// Takes `word` if the number can go on with it.
     mutating func take(_ word: String) -> Bool {
-        if let number = NumberWords.small[word].map(Double.init) {
+        if let number = EnglishNumbers.small[word].map(Double.init) {
             return add(number, room: 1)
-        } else if let number = NumberWords.tens[word].map(Double.init) {
+        } else if let number = EnglishNumbers.tens[word].map(Double.init) {
             return add(number, room: 10)
         } else if word == "hundred" {
             guard (1...99).contains(group), !hasHundred else { return false }
             group *= 100
             hasHundred = true
             return joinable(room: 100)
-        } else if let newScale = NumberWords.scales[word] {
+        } else if let newScale = EnglishNumbers.scales[word] {
             guard group > 0, newScale < scale else { return false }
             total += group * newScale
             group = 0

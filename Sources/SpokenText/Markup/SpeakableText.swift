@@ -1,8 +1,22 @@
 /// Prepares text for synthesis, so that marks made for the eye are not read aloud.
 public enum SpeakableText {
-    /// `text` as it should be spoken: without Markdown marks, link addresses, emoji and control characters, and with
-    /// single spaces. Costs time in proportion to the length of the text.
+    /// A whole `text` as it should be spoken: without thoughts, Markdown, HTML, link addresses, emoji and control
+    /// characters, with single spaces, and with a full stop where a heading, list item or paragraph ends without one.
+    /// Costs time in proportion to the length of the text.
     public static func clean(_ text: String) -> String {
+        withoutInlineMarks(plain(text))
+    }
+
+    /// A whole `text` as ``ThoughtFilter`` and ``MarkupReader`` leave it, to be cut into pieces.
+    public static func plain(_ text: String) -> String {
+        var thoughts = ThoughtFilter()
+        var markup = MarkupReader()
+        return markup.feed(thoughts.feed(text)) + markup.feed(thoughts.finish()) + markup.finish()
+    }
+
+    /// A piece of what ``MarkupReader`` made, without emphasis, links, emoji and control characters, and with single
+    /// spaces.
+    public static func withoutInlineMarks(_ text: String) -> String {
         let scalars = MarkdownLinks.removed(from: Array(text.unicodeScalars))
         var cleaner = Cleaner(scalars: scalars)
         return cleaner.run()
@@ -20,7 +34,6 @@ private struct Cleaner {
     private var index = 0
     private var output = String.UnicodeScalarView()
     private var gap = Gap.none
-    private var isAtLineStart = true
 
     /// What was left out since the last scalar of the output.
     private enum Gap {
@@ -33,8 +46,6 @@ private struct Cleaner {
 
     mutating func run() -> String {
         while index < scalars.count {
-            if isAtLineStart { skipBlockMarks() }
-            guard index < scalars.count else { break }
             copyOrDrop(scalars[index])
             index += 1
         }
@@ -43,11 +54,9 @@ private struct Cleaner {
 
     private mutating func copyOrDrop(_ scalar: Unicode.Scalar) {
         if scalar.isSpace {
-            isAtLineStart = isAtLineStart || scalar.isLineBreak
             leaveGap(.space)
             return
         }
-        isAtLineStart = false
         if scalar.isPictograph || next == "\u{FE0F}" && !scalar.isASCII {
             leaveGap(.pictograph)
         } else if !isMarkdown(scalar), !isInvisible(scalar) {
@@ -69,40 +78,6 @@ private struct Cleaner {
 
     private var next: Unicode.Scalar? { index + 1 < scalars.count ? scalars[index + 1] : nil }
     private var previous: Unicode.Scalar? { index > 0 ? scalars[index - 1] : nil }
-
-    // MARK: Marks at the start of a line
-
-    /// Skips indentation and the marks of quotes, headings, list items, rules and code fences.
-    private mutating func skipBlockMarks() {
-        while index < scalars.count {
-            let run = scalars[index...].prefix { $0 == scalars[index] }
-            let end = run.endIndex
-            let isBeforeSpace = end == scalars.count || scalars[end].isSpace
-            switch scalars[index] {
-            case "`" where run.count >= 3, "~" where run.count >= 3:
-                isAtLineStart = false
-                index = endOfFence(from: end)
-                return
-            case let scalar where scalar.isSpace || scalar == ">":
-                leaveGap(.space)
-            case "-" where isBeforeSpace, "*" where isBeforeSpace, "+" where isBeforeSpace, "•" where isBeforeSpace,
-                "#" where isBeforeSpace && run.count <= 6,
-                "=" where isBeforeSpace && run.count >= 3,
-                "_" where isBeforeSpace && run.count >= 3:
-                break
-            default:
-                isAtLineStart = false
-                return
-            }
-            index = end
-        }
-    }
-
-    /// The end of the code fence that ends at `end`: behind the name of the language if nothing else is on the line.
-    private func endOfFence(from end: Int) -> Int {
-        let name = scalars[end...].prefix { !$0.isSpace && $0 != "`" }.endIndex
-        return name == scalars.count || scalars[name].isLineBreak ? name : end
-    }
 
     // MARK: Marks within a line
 

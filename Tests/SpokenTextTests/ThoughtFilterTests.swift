@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Dialogue
+@testable import SpokenText
 
 @Suite struct ThoughtFilterTests {
     private func filter(_ pieces: [String]) -> String {
