@@ -34,7 +34,7 @@ public final class AudioEncoder {
             sampleRate: rate,
             extent: .stream(
                 expected: expectedDuration.flatMap {
-                    (.zero ... .seconds(1_000_000)).contains($0) ? $0.samples(at: rate) : nil
+                    (Duration.zero ... .seconds(1_000_000)).contains($0) ? $0.samples(at: rate) : nil
                 }
             )
         )
