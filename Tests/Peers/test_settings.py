@@ -17,6 +17,7 @@ from conftest import TOP
 from events_client import BINARY, CLOSE, SOON, TEXT, Client, Raw, call, connections, eventually, frame, get, opened
 from events_client import publish, within
 from test_cluster import new_redis, wait_for_state
+from test_wire import form, request
 
 # Where a key is changed in another file: the file, below Tests, and the name of the test, which names the key or has a
 # server that was started with it.
@@ -94,6 +95,10 @@ ELSEWHERE = {
     "speech.voice_activity": (
         "Peers/test_cli.py",
         "test_a_sound_that_only_one_of_two_detectors_hears_holds_nobody_up",
+    ),
+    "speech.voice_failover": (
+        "SpeechAPITests/NamedVoiceTests.swift",
+        "the setting for fail-over decides at once what happens to a named voice",
     ),
     "speech.voice_map": (
         "SpeechAPITests/VoiceTests.swift",
@@ -347,6 +352,9 @@ def other(start_server, tmp_path_factory):
         'events.progress_topics=["own/*"]',
         "speech.preload=false",
         "speech.queue_capacity=1",
+        "speech.subtitles.line_length=12",
+        "speech.subtitles.lines=1",
+        "speech.subtitles.longest_cue=2s",
         'speech.synthesizers=["espeak-ng"]',
         "websocket.queue_bytes=64KiB",
     )
@@ -359,6 +367,18 @@ def test_those_of_the_settings_answer(other):
         other[0], "/v1/chat/completions", {"messages": [{"role": "user", "content": "What is two plus two?"}]}
     )
     assert status == 200 and "two plus two" in body["choices"][0]["message"]["content"]
+
+
+@sees("speech.subtitles.line_length", "speech.subtitles.lines", "speech.subtitles.longest_cue")
+def test_subtitles_are_as_short_as_the_settings_say(other, beckett):
+    body, headers = form(("file", beckett.read_bytes(), "a.wav"), ("model", "whisper-1"), ("response_format", "vtt"))
+    _, _, text = request(other[0], "/v1/audio/transcriptions", body, headers)
+    cues = [cue.split("\n") for cue in text.decode().strip().split("\n\n")[1:]]
+    assert len(cues) > 3
+    for times, *lines in cues:
+        assert len(lines) == 1 and (len(lines[0]) <= 12 or " " not in lines[0]), lines
+        begin, end = (60 * int(m) + float(s) for m, s in re.findall(r"(\d\d):(\d\d\.\d{3})", times))
+        assert 0 < end - begin <= 2.001, times
 
 
 @sees("speech.synthesizers")
