@@ -102,7 +102,8 @@ let package = Package(
         module(
             "Speech",
             dependsOn: [
-                "Audio", "Resilience", "SpokenText", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics, .crypto,
+                "Audio", "Resilience", "SpokenText", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics,
+                .crypto,
                 .httpClient, .nioCore, .nioFoundation, .nioHTTP1,
             ]
         ),
