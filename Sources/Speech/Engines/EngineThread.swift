@@ -35,13 +35,7 @@ final class EngineThread: Sendable {
             throw Failure(description: "no thread could be started: \(String(cString: strerror(status))).")
         }
         pthread_detach(thread)
-        let code = desk.started()
-        guard code == 0 else {
-            throw Failure(
-                description: "its thread has no descriptors of its own, for which Linux 5.9 or a newer one is needed: "
-                    + "\(String(cString: strerror(code)))."
-            )
-        }
+        desk.awaitStart()
     }
 
     /// Does `job` on the thread and waits for its end. Calls must come one after another.
@@ -59,17 +53,13 @@ final class EngineThread: Sendable {
         private struct State {
             var job: (@Sendable () -> Void)?
             var isOver = false
-            var startError: Int32 = 0
         }
 
         private let state = Mutex(State())
         private let wanted = DispatchSemaphore(value: 0)
         private let done = DispatchSemaphore(value: 0)
 
-        func started() -> Int32 {
-            done.wait()
-            return state.withLock { $0.startError }
-        }
+        func awaitStart() { done.wait() }
 
         func run(_ job: @escaping @Sendable () -> Void) {
             state.withLock { $0.job = job }
@@ -87,12 +77,10 @@ final class EngineThread: Sendable {
 
         /// What the thread does.
         func work() {
-            // The descriptors are closed in the new table only.
-            let isAlone = close_range(UInt32(STDERR_FILENO + 1), .max, ANTIPHON_CLOSE_RANGE_UNSHARE) == 0
-            let code = isAlone ? 0 : errno
-            state.withLock { $0.startError = code }
+            // The descriptors are closed in the new table only. Where the kernel cannot or may not (before Linux 5.9, or in a
+            // container that forbids it), the engine shares those of the process: it works as long as there are any left.
+            _ = close_range(UInt32(STDERR_FILENO + 1), .max, ANTIPHON_CLOSE_RANGE_UNSHARE)
             done.signal()
-            guard isAlone else { return }
             while runNext() { done.signal() }
         }
 
