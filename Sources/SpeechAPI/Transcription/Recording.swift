@@ -8,10 +8,10 @@ struct Recording: Sendable {
     static let field = "audio_file"
     /// The formats that are taken, as ends of file names; some need the program `ffmpeg`.
     static let extensions =
-        ["wav", "mp3", "flac", "ogg", "oga", "opus", "mpga", "mpeg", "aiff", "aif", "au", "caf"]
+        ["wav", "mp3", "flac", "ogg", "oga", "opus", "mpga", "mpeg", "aiff", "aif", "au", "caf", "w64"]
         + (AudioDecoder.hasFFmpeg ? convertedExtensions : [])
 
-    private static let convertedExtensions = ["m4a", "webm", "mp4", "aac"]
+    private static let convertedExtensions = ["m4a", "webm", "mp4", "aac", "mov", "3gp", "amr", "wma", "spx"]
 
     private let file: UploadedForm.File
 

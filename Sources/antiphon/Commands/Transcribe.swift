@@ -9,7 +9,7 @@ struct Transcribe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write down what is said in recordings.",
         discussion: """
-            Takes WAV, FLAC, MP3 and Ogg files, and with the program ffmpeg also M4A and WebM. A file that cannot be
+            Takes WAV, FLAC, MP3 and Ogg files, and with ffmpeg also M4A, MOV, WebM, AMR and WMA. A file that cannot be
             transcribed is reported and the others are done all the same.
 
             Transcripts go to standard output, or to the file of -o, which is replaced if it is there. A folder as -o gets
