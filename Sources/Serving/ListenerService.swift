@@ -101,7 +101,11 @@ public struct ListenerService: Service {
     private func addGate(to channel: any Channel) async {
         let added = channel.eventLoop.submit { [connections, logger] in
             let gate = AcceptGate(connections: connections, logger: logger)
-            try channel.pipeline.syncOperations.addHandler(gate, position: .first)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(gate, position: .first)
+            // NIO's own, which sets connections up.
+            let acceptor = try pipeline.context(name: "AcceptHandler").handler
+            try pipeline.addHandler(AcceptFailures(logger: logger), position: .after(acceptor))
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         }
         do {

@@ -295,6 +295,27 @@ def test_probes_are_answered_when_all_places_are_taken(small_server):
         eventually(lambda: ask(stack.enter_context(connect(first)))[1].get("connection") is None)
 
 
+def test_half_sent_requests_beyond_all_limits_do_not_end_the_listener(small_server):
+    first, second = small_server
+    with ExitStack() as stack:
+        for number in range(60):
+            connection = stack.enter_context(connect(first, f"127.0.0.{2 + number % 3}"))
+            try:
+                connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: ")
+            except ConnectionError:
+                pass
+    for url in small_server:
+
+        def is_answered():
+            try:
+                with connect(url) as probe:
+                    return ask(probe)[0] == 200
+            except (ConnectionError, ValueError):
+                return False
+
+        eventually(is_answered)
+
+
 def test_an_address_has_no_more_than_its_connections(small_server):
     first, second = small_server
     with ExitStack() as stack:

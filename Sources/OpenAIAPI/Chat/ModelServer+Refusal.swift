@@ -28,7 +28,8 @@ extension ModelServer {
         try Task.checkCancellation()
         let word = body.flatMap { MachineWord(ofRefusal: $0.readableBytesView, hiding: key) }
         var failure = Self.refusal(status: Int(response.status.code), word: word)
-        failure.headers = Self.advice(response.headers)
+        // To come back later does not help against a key that is not accepted.
+        if ![401, 403].contains(response.status.code) { failure.headers = Self.advice(response.headers) }
         return failure
     }
 
@@ -57,12 +58,17 @@ extension ModelServer {
             )
         case 429:
             failure = APIFailure(.tooManyRequests, .overloaded, "The model server refuses the request \(said).")
-        case 400..<500:
+        case 400, 404, 409, 410, 413, 415, 422:
             failure = APIFailure(
                 .init(code: status),
                 .validationFailed,
                 "The model server refuses the request \(said)."
             )
+        case 408:
+            failure = APIFailure(.gatewayTimeout, .processingFailed, "The model server took too long \(said).")
+        case 400..<500:
+            // These speak of the connection between the two servers, and would mean something else to our client.
+            failure = APIFailure(.badGateway, .processingFailed, "The model server refuses the request \(said).")
         case 500..<600:
             failure = APIFailure(.init(code: status), .processingFailed, "The model server failed \(said).")
         default:

@@ -32,8 +32,8 @@ final class AcceptGate: ChannelDuplexHandler {
                 ]
             )
         }
-        // Its place is looked for before the next connection is accepted.
-        connections.admit(unwrapInboundIn(data))
+        // Its place is looked for before the next connection is accepted. One that is closed already cannot be set up.
+        guard connections.takeIn(unwrapInboundIn(data)) else { return }
         context.fireChannelRead(data)
     }
 
@@ -89,5 +89,22 @@ final class AcceptGate: ChannelDuplexHandler {
         waiting.cancel()
         retry = nil
         try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+    }
+}
+
+/// Keeps what becomes of one connection from ending all listening: the end of the listening channel's pipeline takes every
+/// error for one of the socket itself, also that of a connection which ended before it was set up. A listening socket that
+/// fails is closed, and tells so by that.
+final class AcceptFailures: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.debug("a connection ended before it was set up", metadata: ["reason": "\(error)"])
     }
 }

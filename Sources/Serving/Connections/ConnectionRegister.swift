@@ -40,30 +40,39 @@ public final class ConnectionRegister: Sendable {
     /// Whether another connection would find no place.
     var isFull: Bool { state.withLock { $0.table.isFull } }
 
-    /// Finds a place for a new connection, which is closed if there is none; fails then with `ChannelError`. Another call
-    /// for the same connection returns what the first did.
-    @discardableResult
-    func admit(_ channel: any Channel) -> EventLoopFuture<ConnectionPlace> {
+    /// Finds a place for a new connection, which is closed if there is none. Returns false if it was refused at once.
+    func takeIn(_ channel: any Channel) -> Bool {
         let promise = channel.eventLoop.makePromise(of: ConnectionPlace.self)
         let address = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         let isProxy = address.map { address in proxies.contains { $0.contains(address) } } ?? false
         let number = ObjectIdentifier(channel)
-        let arrival = state.withLock { state -> (id: ConnectionTable.ID, actions: [ConnectionTable.Action])? in
-            guard state.places[number] == nil else { return nil }
+        let (id, actions) = state.withLock { state in
             let arrival = state.table.arrived(from: isProxy ? nil : address?.description)
             state.channels[arrival.id] = channel
             state.admissions[arrival.id] = promise
             state.places[number] = promise.futureResult
             return arrival
         }
-        guard let arrival else {
-            // Whoever asked first has the place.
-            promise.fail(ChannelError.ioOnClosedChannel)
-            return state.withLock { $0.places[number] } ?? promise.futureResult
-        }
-        channel.closeFuture.whenComplete { _ in self.left(arrival.id, number) }
-        perform(arrival.actions)
-        return promise.futureResult
+        channel.closeFuture.whenComplete { _ in self.left(id, number) }
+        perform(actions)
+        return !actions.contains(.refuse(id))
+    }
+
+    /// The place of a connection, perhaps when another has left; it is taken in first if it was not yet. Fails with
+    /// `ChannelError` for one that is closed instead.
+    func admit(_ channel: any Channel) -> EventLoopFuture<ConnectionPlace> {
+        if let place = place(of: channel) { return place }
+        // It came before the listener had its gate.
+        let isIn = takeIn(channel)
+        return isIn ? place(of: channel) ?? refusal(of: channel) : refusal(of: channel)
+    }
+
+    private func place(of channel: any Channel) -> EventLoopFuture<ConnectionPlace>? {
+        state.withLock { $0.places[ObjectIdentifier(channel)] }
+    }
+
+    private func refusal(of channel: any Channel) -> EventLoopFuture<ConnectionPlace> {
+        channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }
 
     /// Has `body` called once when there is room for another connection, perhaps before this returns.
