@@ -38,6 +38,7 @@ extension TopicTable {
             limits: TopicLimits(
                 topics: events.maxTopics,
                 historyBytes: events.maxHistoryBytes,
+                durableHistoryBytes: events.maxDurableHistoryBytes,
                 historyBytesPerPublisher: events.maxHistoryBytesPerCredential,
                 stateBytes: events.maxStateBytes,
                 stateBytesPerPublisher: events.maxStateBytesPerCredential

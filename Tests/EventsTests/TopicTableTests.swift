@@ -146,6 +146,25 @@ import Testing
         #expect(table.statistics.bytes > 5000)
     }
 
+    @Test func `durable topics leave room for the others, and keep what they give up in the log`() throws {
+        let durable = TopicClass(pattern: try TopicPattern("kept/*"), isDurable: true)
+        var table = TopicTable(
+            classes: [durable],
+            limits: TopicLimits(historyBytes: 40_000, durableHistoryBytes: 10_000)
+        )
+        for number in 0..<20 { _ = try table.publish(.sample(number), to: "passing", now: start) }
+        let passing = try #require(table["passing"]).historyCount
+        for number in 0..<500 {
+            _ = try table.publish(.sample(number), to: TopicName("kept/\(number % 3)"), now: start)
+            #expect(table.statistics.durableHistoryBytes <= 10_000)
+        }
+        #expect(table.statistics.durableHistoryBytes > 5000)
+        #expect(try #require(table["passing"]).historyCount == passing)
+        // Nothing is released: count and age alone decide that.
+        #expect(table.cleanup(now: start).releases.isEmpty)
+        #expect(table.statistics.durableHistoryBytes < table.statistics.historyBytes)
+    }
+
     @Test func `a state does not grow beyond the limit of all`() throws {
         var table = TopicTable(
             defaultClass: TopicClass(historyCount: 0, keepsState: true),
@@ -192,6 +211,8 @@ import Testing
             #expect(table.statistics.topics == topics.count)
             #expect(table.statistics.bytes == topics.reduce(0) { $0 + $1.bytes })
             #expect(table.statistics.held == topics.reduce(0) { $0 + $1.historyCount })
+            let durable = topics.filter(\.topicClass.isDurable)
+            #expect(table.statistics.durableHistoryBytes == durable.reduce(0) { $0 + $1.historyBytes })
             for name in names { #expect(table.subscribers(of: name) == watched[name, default: 0]) }
         }
         #expect(removed > 0)

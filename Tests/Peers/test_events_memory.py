@@ -65,6 +65,15 @@ def test_states_have_a_limit_together(start_events):
     publish(server.url, "c", {"pad": "x" * 6000})
 
 
+def test_durable_topics_leave_memory_to_others(start_events):
+    server = start_events('events.durable_topics=["orders/*"]', "events.max_durable_history_bytes=64KiB")
+    for number in range(100):
+        publish(server.url, "orders/1", {"n": number, "pad": "x" * 2000})
+    assert get(server.url, "/stats")["history_bytes"] < 70_000
+    history = get(server.url, "/history/orders/1")["messages"]
+    assert [message["data"]["n"] for message in history] == list(range(100))
+
+
 def large(server, count):
     """Publishes so many large messages to a durable topic; the last report."""
     return [publish(server.url, "orders/1", {"n": n, "pad": "x" * 200_000}) for n in range(count)][-1]

@@ -48,6 +48,10 @@ ELSEWHERE = {
         "Peers/test_events_access.py",
         "test_past_the_limit_of_a_credential_the_newer_connection_takes_the_place_of_the_older",
     ),
+    "events.max_durable_history_bytes": (
+        "Peers/test_events_memory.py",
+        "test_durable_topics_leave_memory_to_others",
+    ),
     "events.max_history_bytes_per_credential": (
         "Peers/test_events_memory.py",
         "test_one_key_does_not_take_the_memory_of_others",

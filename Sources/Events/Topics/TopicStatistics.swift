@@ -6,6 +6,8 @@ public struct TopicStatistics: Hashable, Sendable {
     public internal(set) var held = 0
     /// About how many bytes of memory histories and idempotency keys take.
     public internal(set) var historyBytes = 0
+    /// About how many of them are those of durable topics.
+    public internal(set) var durableHistoryBytes = 0
     /// About how many bytes of memory states take.
     public internal(set) var stateBytes = 0
     /// About how many bytes of memory histories, states and idempotency keys take.

@@ -55,6 +55,7 @@ extension TopicTable {
         accounts.close(slot.account, historyBytes: topic.historyBytes, stateBytes: topic.stateBytes)
         statistics.topics -= 1
         statistics.historyBytes -= topic.historyBytes
+        if topic.topicClass.isDurable { statistics.durableHistoryBytes -= topic.historyBytes }
         statistics.stateBytes -= topic.stateBytes
         statistics.held -= topic.historyCount
         return topic

@@ -26,6 +26,12 @@ public struct TopicTable: Sendable {
     /// What the table holds and has seen.
     public internal(set) var statistics = TopicStatistics()
 
+    /// The topics that share a limit of what their histories take.
+    private enum Group {
+        case account(Int)
+        case durable
+    }
+
     // The topics lie side by side, so that cleaning up can stop after some and go on later.
     var slots: [Slot] = []
     var indices: [TopicName: Int] = [:]
@@ -143,12 +149,15 @@ public struct TopicTable: Sendable {
         }
         let account = slots[index].account
         if accounts[account].publisher != nil, accounts[account].historyBytes > limits.historyBytesPerPublisher {
-            relieve(account, to: limits.historyBytesPerPublisher)
+            relieve(.account(account), to: limits.historyBytesPerPublisher)
+        }
+        if slots[index].topic.topicClass.isDurable, statistics.durableHistoryBytes > limits.durableHistoryBytes {
+            relieve(.durable, to: limits.durableHistoryBytes)
         }
         while statistics.historyBytes > limits.historyBytes {
             let largest = accounts.largest
             let excess = statistics.historyBytes - limits.historyBytes
-            guard relieve(largest, to: accounts[largest].historyBytes - excess) else { break }
+            guard relieve(.account(largest), to: accounts[largest].historyBytes - excess) else { break }
         }
         return result
     }
@@ -160,6 +169,7 @@ public struct TopicTable: Sendable {
         let result = body(&slots[index].topic)
         let more = (slots[index].topic.historyBytes - history, slots[index].topic.stateBytes - state)
         statistics.historyBytes += more.0
+        if slots[index].topic.topicClass.isDurable { statistics.durableHistoryBytes += more.0 }
         statistics.stateBytes += more.1
         statistics.held += slots[index].topic.historyCount - held
         accounts.change(slots[index].account, historyBytes: more.0, stateBytes: more.1)
@@ -176,31 +186,53 @@ public struct TopicTable: Sendable {
         accounts.close(old, historyBytes: history, stateBytes: state)
     }
 
-    /// Has the topics of an account give up the oldest that they hold, until its histories take no more than `bytes`, and a
-    /// little less, so that it is not done for every message. Topics that take more than others of the account come
-    /// first; publications go before idempotency keys. False if nothing could be given up.
+    /// Has the topics of a group give up the oldest that they hold, until its histories take no more than `bytes`, and a
+    /// little less, so that it is not done for every message. Topics that take more than others of the group come first;
+    /// publications go before idempotency keys. False if nothing could be given up.
     @discardableResult
-    private mutating func relieve(_ account: Int, to bytes: Int) -> Bool {
-        let before = accounts[account].historyBytes
+    private mutating func relieve(_ group: Group, to bytes: Int) -> Bool {
+        let before = historyBytes(of: group)
         let target = bytes - bytes / 64
+        let count = max(1, topicCount(of: group))
         for shedsKeys in [false, true] {
             var isProgressing = true
-            while accounts[account].historyBytes > target, isProgressing {
+            while historyBytes(of: group) > target, isProgressing {
                 isProgressing = false
-                let share = accounts[account].historyBytes / max(1, accounts[account].topics)
-                for _ in slots.indices where accounts[account].historyBytes > target {
+                let share = historyBytes(of: group) / count
+                for _ in slots.indices where historyBytes(of: group) > target {
                     if shedCursor >= slots.count { shedCursor = 0 }
                     defer { shedCursor += 1 }
-                    guard slots[shedCursor].account == account else { continue }
-                    let (own, held) = (slots[shedCursor].topic.historyBytes, accounts[account].historyBytes)
+                    guard isIn(group, slots[shedCursor]) else { continue }
+                    let (own, held) = (slots[shedCursor].topic.historyBytes, historyBytes(of: group))
                     guard own > 0, own >= share else { continue }
                     let part = min(held - target, max(1, own / 2))
                     changeAlone(shedCursor) { shedsKeys ? $0.shedKeys(part) : $0.shed(part) }
-                    if accounts[account].historyBytes < held { isProgressing = true }
+                    if historyBytes(of: group) < held { isProgressing = true }
                 }
             }
         }
-        return accounts[account].historyBytes < before
+        return historyBytes(of: group) < before
+    }
+
+    private func historyBytes(of group: Group) -> Int {
+        switch group {
+        case .account(let account): accounts[account].historyBytes
+        case .durable: statistics.durableHistoryBytes
+        }
+    }
+
+    private func topicCount(of group: Group) -> Int {
+        switch group {
+        case .account(let account): accounts[account].topics
+        case .durable: slots.count { $0.topic.topicClass.isDurable }
+        }
+    }
+
+    private func isIn(_ group: Group, _ slot: Slot) -> Bool {
+        switch group {
+        case .account(let account): slot.account == account
+        case .durable: slot.topic.topicClass.isDurable
+        }
     }
 
     private mutating func index(of name: TopicName, now: ContinuousClock.Instant) throws(TopicError) -> Int {

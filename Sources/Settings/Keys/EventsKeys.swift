@@ -154,6 +154,13 @@ public struct EventsKeys: SettingGroup {
         .restart,
         "The most bytes of all histories that are held in memory. Beyond it those who publish most give up the oldest messages of their largest topics; durable topics keep them in the database."
     )
+    public let maxDurableHistoryBytes = SettingKey(
+        "events.max_durable_history_bytes",
+        .bytes(0...68_719_476_736),
+        default: 128 * 1_048_576,
+        .restart,
+        "The most bytes of histories of durable topics that are held in memory, so that they leave room for the others. What is beyond is read from the database."
+    )
     public let maxHistoryBytesPerCredential = SettingKey(
         "events.max_history_bytes_per_credential",
         .bytes(0...68_719_476_736),
