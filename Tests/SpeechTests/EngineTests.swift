@@ -71,6 +71,16 @@ struct EngineTests {
         return PCM(Array(sound.samples[(audible.first ?? 0)...(audible.last ?? 0)]), sampleRate: sound.sampleRate)
     }
 
+    @Test func `espeak-ng speaks with every voice that it lists`() async throws {
+        let synthesizer = EspeakSynthesizer()
+        let voices = try await synthesizer.voices()
+        for name in ["en-us", "en-gb", "fr-fr"] { #expect(voices.contains { $0.name == name }) }
+        for voice in voices {
+            let spoken = try await sound(synthesizer.synthesize("2", options: SynthesisOptions(voice: voice)))
+            #expect(spoken.duration > .zero, "\(voice.name)")
+        }
+    }
+
     // What piper says is a little different each time, so a word may be misheard now and then.
 
     @Test func `the last word of a brisk phrase is heard`() async throws {

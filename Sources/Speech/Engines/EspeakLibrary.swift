@@ -13,6 +13,8 @@ final class EspeakLibrary {
 
     let version: String
     let voices: [Voice]
+    /// What the library itself calls each voice, by name. By its language it does not find every voice that it lists.
+    private let identifiers: [String: String]
     private let setVoice: espeak_set_voice_by_name_fn
     private let setParameter: espeak_set_parameter_fn
     private let synthesize: espeak_synth_fn
@@ -62,18 +64,20 @@ final class EspeakLibrary {
         var folder: UnsafePointer<CChar>?
         version = info(&folder).map { String(cString: $0) } ?? "unknown"
         data = PhonemeData(folder: folder.map { String(cString: $0) } ?? "")
-        voices = Self.listVoices(list)
+        let listed = Self.listVoices(list)
+        voices = listed.map(\.voice)
+        identifiers = Dictionary(uniqueKeysWithValues: listed.map { ($0.voice.name, $0.identifier) })
     }
 
     /// Speaks `text` with the voice called `voice`; ends with a `CancellationError` when `cancellation` says so.
     func speak(_ text: String, voice: String, speed: Double, unless cancellation: CancellationFlag) throws -> PCM {
         if voice != currentVoice {
-            guard voices.contains(where: { $0.name == voice }) else { throw unknown(voice) }
+            guard let identifier = identifiers[voice] else { throw unknown(voice) }
             // Taking up a voice reads its files, and the library takes no notice when it cannot open them.
             try data.check(PhonemeData.tables)
             // What is left of the other voice when this fails is not to be spoken with.
             currentVoice = nil
-            guard setVoice(voice) == 0 else { throw unknown(voice) }
+            guard setVoice(identifier) == 0 else { throw unknown(voice) }
             currentVoice = voice
         }
         let wordsPerMinute = (Double(ANTIPHON_ESPEAK_NORMAL_RATE) * speed).rounded()
@@ -115,21 +119,23 @@ final class EspeakLibrary {
         }
     }
 
-    private static func listVoices(_ list: espeak_list_voices_fn) -> [Voice] {
+    private static func listVoices(_ list: espeak_list_voices_fn) -> [(voice: Voice, identifier: String)] {
         guard var next = list(nil) else { return [] }
-        var voices: [Voice] = []
+        var voices: [(voice: Voice, identifier: String)] = []
         while let entry = next.pointee {
             next += 1
-            guard let languages = entry.pointee.languages, languages.pointee != 0 else { continue }
-            // Only the first language of a voice has a name by which the library finds exactly that voice.
+            guard let languages = entry.pointee.languages, languages.pointee != 0,
+                let identifier = entry.pointee.identifier.map({ String(cString: $0) })
+            else { continue }
+            // The first language of a voice is its own; others may be those of another voice too.
             let tag = String(cString: languages + 1)
             let summary = entry.pointee.name.map { String(cString: $0) } ?? tag
-            guard !voices.contains(where: { $0.name == tag }) else { continue }
-            voices.append(
-                Voice(engine: EspeakSynthesizer.name, name: tag, languages: [tag], summary: summary)
-            )
+            guard !voices.contains(where: { $0.voice.name == tag }) else { continue }
+            let voice = Voice(engine: EspeakSynthesizer.name, name: tag, languages: [tag], summary: summary)
+            voices.append((voice, identifier))
         }
-        voices.sort { ($0.name != defaultVoice ? 1 : 0, $0.name) < ($1.name != defaultVoice ? 1 : 0, $1.name) }
+        func order(_ name: String) -> (Int, String) { (name != defaultVoice ? 1 : 0, name) }
+        voices.sort { order($0.voice.name) < order($1.voice.name) }
         return voices
     }
 }
