@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Which node published something, and as its how manieth publication: a repeated one is recognised by it.
+/// Which node published something, and the number of that publication on the node, by which a repeated one is recognised.
 struct Origin: Hashable, Sendable {
     let node: String
     let sequence: UInt64

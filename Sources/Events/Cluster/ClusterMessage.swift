@@ -4,7 +4,7 @@ import NIOCore
 enum ClusterMessage: Equatable {
     /// A publication of a topic.
     case published(ClusterPublication, epoch: String, topic: TopicName)
-    /// A member came; the how manieth change of its node this is.
+    /// A member came; `version` is the number of this change on its node.
     case joined(Member, node: String, topic: TopicName, version: UInt64)
     /// A member went.
     case left(id: String, node: String, topic: TopicName, version: UInt64)

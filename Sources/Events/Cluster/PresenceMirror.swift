@@ -26,7 +26,7 @@ struct PresenceMirror {
     }
 
     private let node: String
-    /// The how manieth change of this node's members the last one was.
+    /// The number of the last change of this node's members.
     private(set) var version: UInt64 = 0
     /// The names of this node's members.
     private(set) var own: [Seat: String?] = [:]

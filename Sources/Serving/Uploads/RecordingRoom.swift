@@ -142,7 +142,7 @@ public final class RecordingRoom: Sendable {
         }
     }
 
-    /// What a thread waits for.
+    /// What a thread waits for that decodes, which is one of those for blocking work and no event loop's.
     private final class Answer: Sendable {
         private let gate = DispatchSemaphore(value: 0)
         private let isYes = Mutex(false)

@@ -56,6 +56,7 @@ final class EngineThread: Sendable {
         }
 
         private let state = Mutex(State())
+        // Semaphores, since the thread may resume nobody; who waits for it is on a thread for blocking work.
         private let wanted = DispatchSemaphore(value: 0)
         private let done = DispatchSemaphore(value: 0)
 
