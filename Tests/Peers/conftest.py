@@ -17,6 +17,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import durations
 import events_client
 import pytest
 
@@ -47,6 +48,10 @@ def pytest_collection_modifyitems(config, items):
             # Not `item.keywords`, which holds the names of files, classes and parameters too.
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=f"{marker}; runs with scripts/test {option}"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    durations.report(terminalreporter)
 
 
 @dataclass

@@ -83,5 +83,13 @@ def test_the_protocol(suite, echo, tmp_path):
 
 
 @pytest.mark.heavy
-def test_large_and_compressed_messages(suite, echo, tmp_path):
+def test_messages_that_are_large_or_compressed(suite, echo, tmp_path):
+    # Of the compressed ones each kind once: of little text, of much, and in frames of many sizes.
+    sizes = (1, 6, 11)
+    compressed = [f"{group}.{kind}.{size}" for group, kinds in ((12, 5), (13, 7)) for kind in range(1, kinds + 1) for size in sizes]
+    assert passes(suite, echo, tmp_path, ["9.*"], compressed, timeout=600) == 54 + 36
+
+
+@pytest.mark.long
+def test_all_large_and_compressed_messages(suite, echo, tmp_path):
     assert passes(suite, echo, tmp_path, ["9.*", "12.*"], ["13.*"], timeout=1800) == 54 + 216

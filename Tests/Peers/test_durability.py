@@ -50,7 +50,7 @@ def killed_under_load(start_server, folder, recording, acknowledged):
         client.join()
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.long)])
 def test_no_acknowledged_turn_is_lost(start_server, antiphon, tmp_path, kills):
     antiphon("say", "What time is it?", "-o", tmp_path / "q.wav").succeeded()
     recording = (tmp_path / "q.wav").read_bytes()

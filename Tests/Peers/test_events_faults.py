@@ -162,12 +162,13 @@ def patient(start_server, tmp_path_factory):
     assert process.wait(timeout=40) == 0
 
 
-def test_a_hundred_thousand_topics_on_one_connection_meet_a_limit(patient):
+@pytest.mark.parametrize("topics", [20_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_thousands_of_topics_on_one_connection_meet_a_limit(patient, topics):
     with opened(patient) as raw, Client(patient) as other:
         other.subscribe("others")
         sent = threading.Thread(
             target=lambda: raw.send(
-                b"".join(frame(f'{{"type":"subscribe","topic":"many/{number}"}}') for number in range(100_000))
+                b"".join(frame(f'{{"type":"subscribe","topic":"many/{number}"}}') for number in range(topics))
                 + frame(PING_MESSAGE)
             )
         )
@@ -182,13 +183,13 @@ def test_a_hundred_thousand_topics_on_one_connection_meet_a_limit(patient):
                 codes.add(code_of(message))
             else:
                 granted += message["data"]["success"]
-            if count % 5000 == 0:
+            if count % 2000 == 0:
                 started = time.monotonic()
                 publish(patient, "others", {"n": count})
                 assert other.next()["data"] == {"n": count}
                 slowest = max(slowest, time.monotonic() - started)
         sent.join()
-        assert codes == {"too_many_topics"} and 0 < granted < 100_000
+        assert codes == {"too_many_topics"} and 0 < granted < topics
         assert slowest < 30
         assert get(patient, "/stats")["channel_stats"]["others"] == 1
     eventually(lambda: not any(name.startswith("many/") for name in get(patient, "/stats")["channels"]))

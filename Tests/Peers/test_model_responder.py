@@ -56,8 +56,9 @@ def test_a_base_url_with_v1_and_slash_is_the_same(antiphon, beckett, model_serve
 
 
 @pytest.mark.heavy
-def test_ten_turns_in_a_row_all_complete(antiphon, beckett, model_server, tmp_path):
-    for turn in range(10):
+@pytest.mark.parametrize("turns", [2, pytest.param(10, marks=pytest.mark.long)])
+def test_turns_in_a_row_all_complete(antiphon, beckett, model_server, tmp_path, turns):
+    for turn in range(turns):
         out = tmp_path / f"{turn}.wav"
         assert_whole_turn(talk(antiphon, beckett, *model(model_server), out=out).succeeded().json, out)
 
