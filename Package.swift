@@ -55,7 +55,15 @@ extension Target.Dependency {
 let package = Package(
     name: "antiphon",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "antiphon", targets: ["antiphon"])],
+    products: [
+        .executable(name: "antiphon", targets: ["antiphon"]),
+        // For programs of others; Examples/Embedding uses most. Each has what its interface names besides.
+        .library(name: "Audio", targets: ["Audio"]),
+        .library(name: "WebSocket", targets: ["WebSocket"]),
+        .library(name: "Events", targets: ["Events", "Redis"]),
+        .library(name: "Speech", targets: ["Speech", "Audio"]),
+        .library(name: "Conversation", targets: ["Conversation", "Audio", "Dialogue", "Events", "Speech"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -175,6 +183,12 @@ let package = Package(
             ],
             path: "Examples/TrainingProgress",
             resources: [.embedInCode("Resources")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "embedding",
+            dependencies: ["Audio", "Conversation", "Dialogue", "Events", "Speech", .nioCore, .nioPosix],
+            path: "Examples/Embedding",
             swiftSettings: settings
         ),
         .executableTarget(
