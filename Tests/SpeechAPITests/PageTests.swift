@@ -18,7 +18,7 @@ import Testing
             #expect(policy.contains("default-src 'none'"))
             #expect(!policy.contains("unsafe"))
             let nonce = try #require(policy.firstMatch(of: #/script-src 'nonce-([0-9a-z]+)'/#)).1
-            #expect(answer.text.contains("<script nonce=\"\(nonce)\">"))
+            #expect(answer.text.contains("<script nonce=\"\(nonce)\" type=\"module\">"))
             #expect(!answer.text.contains(Page.placeholder))
             #expect(!answer.text.contains("src=\"http"))
             #expect(!answer.text.contains("//cdn"))
@@ -38,7 +38,7 @@ import Testing
 
     @Test func `every route is described, and every described route is there`() async throws {
         try await TestServer.run { server in
-            let described = try SpeechAPI.document().json["paths"].members ?? [:]
+            let described = try TestServer.document().json["paths"].members ?? [:]
             let documented = described.filter { !$0.key.contains("/v1/") }.flatMap { path, item in
                 (item.members ?? [:]).keys.map { "\($0.uppercased()) \(path)" }
             }

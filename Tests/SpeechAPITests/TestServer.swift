@@ -24,6 +24,11 @@ struct TestServer: Sendable {
     let routes: [String]
     private let responder: RouterResponder<ServingContext>
 
+    /// What is said of the routes.
+    static func document() throws -> OpenAPIDocument {
+        try SpeechAPI.document().joined(with: DocumentationRoutes.document().without(path: "/metrics"))
+    }
+
     /// Runs `test` against a server; `settings` are such as `speech.voice=joe`. Its health knows the synthesiser `tone` and
     /// those in `synthesizers`, of which it says whether they can be used.
     static func run<Value>(
@@ -86,7 +91,7 @@ struct TestServer: Sendable {
         router.add(middleware: scope)
         let routes = ListenerRoutes(router)
         api.addRoutes(to: routes)
-        DocumentationRoutes(try SpeechAPI.document().of(version: "9.8.7")).addRoutes(to: routes)
+        DocumentationRoutes(try Self.document().of(version: "9.8.7")).addRoutes(to: routes)
         scope.know(RouteTable(router))
         let server = TestServer(
             parts: parts,

@@ -13,12 +13,30 @@ import Testing
             #expect(answer.status == 200)
             #expect(
                 answer.json == [
-                    ["id": "anna_maria", "name": "Anna Maria", "type": "predefined", "path": "anna_maria"],
-                    ["id": "joe", "name": "Joe", "type": "predefined", "path": "joe"],
-                    ["id": "spare/joe", "name": "Joe (2)", "type": "predefined", "path": "spare/joe"],
+                    [
+                        "id": "anna_maria", "name": "Anna Maria", "type": "predefined", "path": "anna_maria",
+                        "language": "de",
+                    ],
+                    ["id": "joe", "name": "Joe", "type": "predefined", "path": "joe", "language": "en-US"],
+                    [
+                        "id": "spare/joe", "name": "Joe (2)", "type": "predefined", "path": "spare/joe",
+                        "language": "en",
+                    ],
                 ]
             )
         }
+    }
+
+    @Test func `a voice that is called by its language has a name for people`() {
+        let voices = [
+            Voice(engine: "espeak-ng", name: "en-us", languages: ["en-us"], summary: "English (America)"),
+            Voice(engine: "remote", name: "alloy", languages: [], summary: "alloy, by a model"),
+        ]
+        let catalog = VoiceCatalog(VoiceRegistry(voices))
+        #expect(catalog.preferred.map(\.displayName) == ["English (America)", "Alloy"])
+        #expect(catalog.entries.map(\.id) == ["alloy", "en-us"])
+        #expect(catalog.entries[0].summary["language"] == nil)
+        #expect(catalog.entries[1].summary["language"] == "en-us")
     }
 
     @Test func `a list comes in an envelope when that is asked for`() async throws {
@@ -26,8 +44,10 @@ import Testing
             let json = try await server.get("/tts/voices?format=envelope").json
             #expect(json["status"] == "success")
             #expect(json["data.voice_count"] == 3)
-            #expect(json["data.voices.1.id"] == "joe")
-            #expect(json["data.voices.1.sample_rate"] == 22_050)
+            // In order of preference.
+            #expect(json["data.voices.0.id"] == "joe")
+            #expect(json["data.voices.0.sample_rate"] == 22_050)
+            #expect(json["data.voices.1.id"] == "anna_maria")
             #expect(json["metadata.request_id"].string != nil)
             #expect(try await server.get("/tts/voices?format=other").json.elements?.count == 3)
             #expect(try await server.get("/get_reference_files?format=envelope").json["data.count"] == 0)

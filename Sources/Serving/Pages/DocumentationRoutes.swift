@@ -1,8 +1,17 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
-/// `/docs`, a page that lists the routes of a listener, and `/openapi.json`, from which it is made.
+/// What every listener has for people: `/docs`, a page that lists its routes and sends requests, and `/openapi.json`, from
+/// which the page is made. `/` leads to the page where nothing else is there.
 public struct DocumentationRoutes: Sendable {
+    /// The modules of the pages, by the names that they import each other by.
+    static let modules: [String: [UInt8]] = [
+        "form.js": PackageResources.form_js, "markup.js": PackageResources.markup_js,
+        "request.js": PackageResources.request_js, "send.js": PackageResources.send_js,
+        "voices.js": PackageResources.voices_js,
+    ]
+
     private let document: OpenAPIDocument
 
     /// The routes for a description.
@@ -10,12 +19,35 @@ public struct DocumentationRoutes: Sendable {
         self.document = document
     }
 
-    /// Adds the routes.
+    /// The description of the routes that every listener has: these, `/health` and `/metrics`. Throws when it is malformed.
+    public static func document() throws -> OpenAPIDocument { try OpenAPIDocument(yaml: PackageResources.openapi_yaml) }
+
+    /// Adds the routes. To be called when the APIs of the listener have theirs.
     public func addRoutes(to routes: ListenerRoutes) {
+        let hasHome = routes.router.routes.contains { $0.method == .get && $0.path.description == "/" }
         let router = routes.open
         let page = Page(PackageResources.docs_html)
         let description = document.json
+        if !hasHome {
+            router.get("/") { _, _ in
+                // Relative, so that it also holds behind a proxy that serves this below a path.
+                Response(status: .temporaryRedirect, headers: [.location: "./docs"])
+            }
+        }
         router.get("/docs") { _, _ in page.response() }
+        router.get("/docs/{module}") { _, context in
+            guard let module = try Self.modules[context.parameters.require("module")] else {
+                throw APIFailure(.notFound, .notFound, "The pages have no module of this name.")
+            }
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "text/javascript; charset=utf-8", .contentLength: String(module.count),
+                    .xContentTypeOptions: "nosniff", .cacheControl: "no-cache",
+                ],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: module))
+            )
+        }
         router.get("/openapi.json") { _, _ in
             var response = Response(json: description)
             response.headers[.xContentTypeOptions] = "nosniff"

@@ -44,6 +44,13 @@ public struct OpenAPIDocument: Sendable {
         return document
     }
 
+    /// The document without what it says of a path.
+    public func without(path: String) -> OpenAPIDocument {
+        var document = self
+        document.members["paths"] = .object((members["paths"]?.members ?? [:]).filter { $0.key != path })
+        return document
+    }
+
     /// The document with what another one has besides: paths, tags and components. Where both have something of a name,
     /// this one's stays.
     public func joined(with other: OpenAPIDocument) -> OpenAPIDocument {

@@ -22,13 +22,15 @@ extension SpeechAPI {
 
     private func voices(_ request: Request, _ context: ServingContext) async -> Response {
         let report = await health.current()
+        let catalog = catalog
         let entries = catalog.entries.filter { report.canSpeak($0.voice) }
+        let preferred = catalog.preferred.filter { report.canSpeak($0.voice) }
         return context.answer(
             entries.map { .object($0.summary) },
             to: request,
             envelope: [
-                "voices": .array(entries.map { .object($0.details(sampleRate: report.sampleRate(of: $0.voice))) }),
-                "voice_count": .number(Double(entries.count)),
+                "voices": .array(preferred.map { .object($0.details(sampleRate: report.sampleRate(of: $0.voice))) }),
+                "voice_count": .number(Double(preferred.count)),
             ]
         )
     }

@@ -14,11 +14,13 @@ struct VoiceCatalog: Sendable {
 
     /// The voices, sorted by the names that people read.
     let entries: [Entry]
+    /// The same in order of preference: those of the engines that sound most natural first.
+    let preferred: [Entry]
 
     /// The voices of `registry`.
     init(_ registry: VoiceRegistry) {
         let named = registry.voices.map { voice in
-            (voice: voice, id: Self.id(of: voice, in: registry), name: Self.displayName(voice.name))
+            (voice: voice, id: Self.id(of: voice, in: registry), name: Self.displayName(voice))
         }.sorted { ($0.name.lowercased(), $0.id) < ($1.name.lowercased(), $1.id) }
         var seen: [String: Int] = [:]
         entries = named.map { voice, id, name in
@@ -26,6 +28,8 @@ struct VoiceCatalog: Sendable {
             seen[name] = count
             return Entry(voice: voice, id: id, displayName: count == 1 ? name : "\(name) (\(count))")
         }
+        let byVoice = Dictionary(entries.map { ($0.voice, $0) }) { first, _ in first }
+        preferred = registry.voices.compactMap { byVoice[$0] }
     }
 
     /// The entry of a voice.
@@ -38,8 +42,10 @@ struct VoiceCatalog: Sendable {
         return isUnique && !voice.name.contains("/") ? voice.name : voice.id
     }
 
-    private static func displayName(_ name: String) -> String {
-        name.split { "_- ".contains($0) }
+    private static func displayName(_ voice: Voice) -> String {
+        // A voice that is called by its language's tag has a name for people in its description.
+        guard voice.name != voice.languages.first else { return voice.summary }
+        return voice.name.split { "_- ".contains($0) }
             .map { $0.prefix(1).uppercased() + $0.dropFirst() }
             .joined(separator: " ")
     }
@@ -48,7 +54,11 @@ struct VoiceCatalog: Sendable {
 extension VoiceCatalog.Entry {
     /// What every list of voices says of it.
     var summary: [String: JSONValue] {
-        ["id": .string(id), "name": .string(displayName), "type": "predefined", "path": .string(id)]
+        var summary: [String: JSONValue] = [
+            "id": .string(id), "name": .string(displayName), "type": "predefined", "path": .string(id),
+        ]
+        if let language = voice.languages.first { summary["language"] = .string(language) }
+        return summary
     }
 
     /// Everything that is known of it.

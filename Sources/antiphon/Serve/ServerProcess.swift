@@ -258,10 +258,10 @@ struct ServerProcess {
                 return Response(json: .object(health))
             }
         }
-        if let document = try document(of: listener) {
-            DocumentationRoutes(document.of(version: Antiphon.version)).addRoutes(to: routes)
-        }
-        if parts.settings.current.telemetry.metrics {
+        let hasMetrics = parts.settings.current.telemetry.metrics
+        let document = try document(of: listener, hasMetrics: hasMetrics)
+        DocumentationRoutes(document.of(version: Antiphon.version)).addRoutes(to: routes)
+        if hasMetrics {
             routes.needing(.metrics).get("metrics") { request, _ in
                 let format = ExpositionFormat(accept: request.headers[.accept])
                 let text = await offPool { parts.metrics.expose(format) }
@@ -274,7 +274,7 @@ struct ServerProcess {
     }
 
     /// The description of what a listener offers.
-    private func document(of listener: Listener) throws -> OpenAPIDocument? {
+    private func document(of listener: Listener, hasMetrics: Bool) throws -> OpenAPIDocument {
         var documents: [OpenAPIDocument] = []
         if listener.apis.contains(.speech) {
             documents.append(try SpeechAPI.document())
@@ -282,7 +282,9 @@ struct ServerProcess {
             documents.append(try SpeechAPI.document().only(tag: "openai"))
         }
         if listener.apis.contains(.events) { documents.append(try EventsAPI.document()) }
-        return documents.dropFirst().reduce(documents.first) { $0?.joined(with: $1) }
+        let shared = try DocumentationRoutes.document()
+        documents.append(hasMetrics ? shared : shared.without(path: "/metrics"))
+        return documents.dropFirst().reduce(documents[0]) { $0.joined(with: $1) }
     }
 
     /// Whether requests need an API key. Throws `Problem` when they do and there is none.
