@@ -360,6 +360,25 @@ def test_clients_behind_a_proxy_have_limits_of_their_own(start_events):
     assert server.stop() == 0
 
 
+def test_who_is_refused_is_not_told_to_send_a_body_first(start_server, antiphon, tmp_path):
+    key = antiphon("keys", "add", "one", "--data-dir", tmp_path, "--json").succeeded().json["key"]
+    process, url = start_server(tmp_path, "auth.required=true", "speech.preload=false")
+    with connect(url) as refused:
+        refused.sendall(HALF)
+        assert head_of(refused.makefile("rb"))[0].startswith("http/1.1 401")
+    allowed = HALF.replace(b"Host:", f"Authorization: Bearer {key}\r\nHost:".encode())
+    with connect(url) as connection:
+        connection.sendall(allowed.replace(b"/tts", b"/nowhere"))
+        assert head_of(connection.makefile("rb"))[0].startswith("http/1.1 404")
+    with connect(url) as connection:
+        reader = connection.makefile("rb")
+        connection.sendall(allowed)
+        assert head_of(reader)[0] == "http/1.1 100 continue"
+        connection.sendall(b"not JSON!")
+        assert head_of(reader)[0].startswith("http/1.1 4")
+    ends_well(process, tmp_path)
+
+
 # The order in which a server stops.
 
 

@@ -2,7 +2,8 @@ import HTTPTypes
 public import Hummingbird
 
 /// Lets only requests through whose API key or connection token is valid and for that route, but for the routes that
-/// need none, and says in `ServingContext.identity` who is asking.
+/// need none, and says in `ServingContext.identity` who is asking. A client that waits to be told to send its body is told
+/// then, so that one who is refused sends nothing in vain; every listener needs this middleware behind all that refuses.
 public struct AccessCheck: RouterMiddleware {
     /// What a request is handled with.
     public typealias Context = ServingContext
@@ -25,6 +26,9 @@ public struct AccessCheck: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.identity = try identity(for: request, route: context.endpointPath)
+        if context.endpointPath != nil, request.headers[.expect] != nil {
+            context.channel.triggerUserOutboundEvent(RequestIsWanted(), promise: nil)
+        }
         return try await next(request, context)
     }
 
