@@ -14,6 +14,8 @@ final class AcceptGate: ChannelDuplexHandler {
     private let logger: Logger
     private var backoff = AcceptBackoff()
     private var retry: Scheduled<Void>?
+    /// Whether reading is off after a failure.
+    private var isPaused = false
     private var isAwaitingRoom = false
     private var isAwaitingEnd = false
 
@@ -48,6 +50,7 @@ final class AcceptGate: ChannelDuplexHandler {
                 metadata: ["reason": "\(error)"]
             )
         }
+        isPaused = true
         try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         retry = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.tryAgain(context) }
         guard !isAwaitingEnd else { return }
@@ -64,7 +67,10 @@ final class AcceptGate: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        guard connections.isFull else { return context.read() }
+        if connections.isFull { awaitRoom(context) } else { context.read() }
+    }
+
+    private func awaitRoom(_ context: ChannelHandlerContext) {
         guard !isAwaitingRoom else { return }
         isAwaitingRoom = true
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -73,7 +79,12 @@ final class AcceptGate: ChannelDuplexHandler {
             loop.execute {
                 let (gate, context) = bound.value
                 gate.isAwaitingRoom = false
-                if context.channel.isActive { gate.read(context: context) }
+                guard context.channel.isActive else { return }
+                if !gate.isPaused {
+                    gate.read(context: context)
+                } else if gate.retry == nil {
+                    gate.resume(context)
+                }
             }
         }
     }
@@ -88,6 +99,13 @@ final class AcceptGate: ChannelDuplexHandler {
         guard let waiting = retry else { return }
         waiting.cancel()
         retry = nil
+        resume(context)
+    }
+
+    /// Reads again, once there is a place: setting the option reads at once, without asking this handler.
+    private func resume(_ context: ChannelHandlerContext) {
+        guard !connections.isFull else { return awaitRoom(context) }
+        isPaused = false
         try? context.channel.syncOptions?.setOption(.autoRead, value: true)
     }
 }

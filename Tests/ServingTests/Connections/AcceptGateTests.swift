@@ -50,6 +50,19 @@ import Testing
         #expect(counter.reads == 1)
     }
 
+    @Test func `after a failure the next try waits for a place too`() throws {
+        let other = EmbeddedChannel()
+        _ = try register.admit(other).wait()
+        channel.read()
+        channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
+        #expect(autoRead == false)
+        #expect(counter.reads == 0)
+        _ = try other.finish()
+        channel.embeddedEventLoop.run()
+        #expect(autoRead == true)
+    }
+
     /// What the gate asked for last; an embedded channel does not tell what holds.
     private var autoRead: Bool? {
         channel.options.last { $0.option is ChannelOptions.Types.AutoReadOption }?.value as? Bool
