@@ -65,6 +65,8 @@ import Testing
         #expect(joined?["tags"] == [["name": "x"], ["name": "y"]])
         #expect(joined?["components"] == ["s": ["t": 1]])
         #expect(first.only(tag: "x").json.members?["paths"] == ["/a": ["get": ["tags": ["x"]]]])
+        #expect(first.without(tag: "y").json == first.json)
+        #expect(first.without(tag: "x").without(path: "/b").json.members?["paths"] == [:])
         #expect(throws: OpenAPIDocument.Malformed.self) { try OpenAPIDocument(yaml: Array("a: 1".utf8)) }
     }
 }

@@ -582,3 +582,12 @@ def test_a_language_that_nobody_understands_is_refused(server, beckett):
     body, headers = form(("audio_file", beckett.read_bytes(), "q.wav"), ("language", "de"))
     status, _, answer = request(server, "/stt", body, headers)
     assert status == 422 and "“de”" in json.loads(answer)["error"]
+
+
+def test_a_server_that_loads_its_engines_is_ready_when_it_has(start_server, tmp_path):
+    process, url = start_server(tmp_path)
+    metrics = request(url, "/metrics")[2].decode()
+    for engine in ("piper", "moonshine"):
+        assert re.search(rf'^antiphon_engine_call_duration_seconds_count{{[^}}]*"{engine}"', metrics, re.M), metrics
+    process.terminate()
+    assert process.wait(timeout=40) == 0

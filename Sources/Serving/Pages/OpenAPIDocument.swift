@@ -32,11 +32,16 @@ public struct OpenAPIDocument: Sendable {
     }
 
     /// The document with only those operations that have this tag first.
-    public func only(tag: String) -> OpenAPIDocument {
+    public func only(tag: String) -> OpenAPIDocument { filtered { $0 == .string(tag) } }
+
+    /// The document without those operations that have this tag first.
+    public func without(tag: String) -> OpenAPIDocument { filtered { $0 != .string(tag) } }
+
+    private func filtered(_ isWanted: (JSONValue?) -> Bool) -> OpenAPIDocument {
         var document = self
         let paths = (members["paths"]?.members ?? [:]).compactMapValues { item -> JSONValue? in
             let operations = (item.members ?? [:]).filter {
-                Self.elements($0.value.members?["tags"]).first == .string(tag)
+                isWanted(Self.elements($0.value.members?["tags"]).first)
             }
             return operations.isEmpty ? nil : .object(operations)
         }

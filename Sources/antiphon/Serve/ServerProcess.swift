@@ -106,7 +106,9 @@ struct ServerProcess {
         let voices = try await engines.voices()
         let isVoiceKnown = try await checkVoice(settings, voices, engines, logger: logger)
         let live = SettingsStore(loaded, from: sources)
-        let state = ServerState()
+        let speaks = settings.listeners.contains { $0.apis.contains(.speech) || $0.apis.contains(.openai) }
+        let preloads = speaks && settings.speech.preload
+        let state = ServerState(loadsEngines: preloads)
         let metrics = EventsMetrics(registry)
         let hub = try await EventHub(settings, store: store, observer: metrics, logger: logger)
         let parts = ServerParts(
@@ -166,8 +168,6 @@ struct ServerProcess {
             ) { port in await banner.isUp(listener, address: address, port: port) }
         }
         for service in services { try await service.tryOut() }
-        let speaks = settings.listeners.contains { $0.apis.contains(.speech) || $0.apis.contains(.openai) }
-        let preloads = speaks && settings.speech.preload
         var configuration = ServiceGroupConfiguration(
             // Shut down from the last to the first, each when the one behind it has ended. Requests that end while the
             // listeners drain still publish, so topics and those who follow them are closed after that; a WebSocket is no
@@ -183,7 +183,7 @@ struct ServerProcess {
                     manager: manager,
                     logger: logger
                 ),
-                Preloading(engines: preloads ? engines : nil, logger: logger),
+                Preloading(engines: preloads ? engines : nil, state: state, logger: logger),
                 Retention(store: store, settings: live, logger: logger),
                 lastResort,
             ],
@@ -276,10 +276,11 @@ struct ServerProcess {
     /// The description of what a listener offers.
     private func document(of listener: Listener, hasMetrics: Bool) throws -> OpenAPIDocument {
         var documents: [OpenAPIDocument] = []
+        let sound = try SpeechAPI.document()
         if listener.apis.contains(.speech) {
-            documents.append(try SpeechAPI.document())
+            documents.append(listener.apis.contains(.openai) ? sound : sound.without(tag: "openai"))
         } else if listener.apis.contains(.openai) {
-            documents.append(try SpeechAPI.document().only(tag: "openai"))
+            documents.append(sound.only(tag: "openai"))
         }
         if listener.apis.contains(.events) { documents.append(try EventsAPI.document()) }
         let shared = try DocumentationRoutes.document()

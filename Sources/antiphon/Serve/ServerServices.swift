@@ -70,6 +70,7 @@ struct Draining: Service {
 /// and tried again when it is needed.
 struct Preloading: Service {
     let engines: SpeechEngines?
+    let state: ServerState
     let logger: Logger
 
     func run() async throws {
@@ -79,6 +80,8 @@ struct Preloading: Service {
                 await load("recognizer") { try await engines.recognizer.prepare() }
                 await load("voice activity detector") { _ = try await engines.voiceActivity.makeDetector() }
             }
+            // Also when one could not be: requests need not wait for it any more.
+            state.enginesAreLoaded()
         }
         try? await gracefulShutdown()
     }

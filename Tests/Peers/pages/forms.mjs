@@ -22,7 +22,8 @@ const requests = routes(api).map((route) => {
     [`${one.in}:${one.name}`, one.in === "path" || one.required ? String(one.schema.enum?.[0] ?? "a/ü b") : ""]));
   const [body] = route.bodies;
   const values = { parameters, key: "secret", type: body?.type, body: JSON.stringify(body?.example ?? null) };
-  values.fields = (body?.fields || []).map(({ name, schema }) => [name, schema.format === "binary" ? "FILE" : ""]);
+  values.fields = (body?.fields || []).map(({ name, schema, required }) =>
+    [name, schema.format === "binary" ? "FILE" : required ? "whisper-1" : ""]);
   return { path: route.path, takesKey: route.takesKey, isSocket: route.isSocket, ...request(route, values) };
 });
 console.log(JSON.stringify({ html: [...about(api), ...sections(api)].map(html).join("\n"), requests }));
