@@ -41,13 +41,14 @@ public struct OpenAIAPI: Sendable {
     /// Adds the routes of the API, all below `/v1`; speech also below `/tts/v1`.
     public func addRoutes(to routes: ListenerRoutes) {
         let speaking = routes.needing(.speech)
+        let fields = speaking.readingQueryAsFields
         for path in ["/v1/audio/speech", "/tts/v1/audio/speech"] as [RouterPath] {
-            speaking.post(path) { request, context in try await asOpenAI { try await speech.handle(request, context) } }
+            fields.post(path) { request, context in try await asOpenAI { try await speech.handle(request, context) } }
         }
-        speaking.post("/v1/audio/transcriptions") { request, context in
+        fields.post("/v1/audio/transcriptions") { request, context in
             try await asOpenAI { try await transcription.handle(request, context, task: .transcribe) }
         }
-        speaking.post("/v1/audio/translations") { request, context in
+        fields.post("/v1/audio/translations") { request, context in
             try await asOpenAI { try await transcription.handle(request, context, task: .translate) }
         }
         routes.needing(.chat).post("/v1/chat/completions") { request, context in

@@ -7,12 +7,15 @@ public struct TextSpeech: AsyncSequence, Sendable {
 
     /// The speech. It is read once.
     public let audio: SpeechAudio
+    /// How many segments it has, at least one.
+    public let segmentCount: Int
     private let by: any TextSpeaker
 
     /// The speech of `segments`. Throws `SpeechError.nothingToSay` when there are none.
     public init(_ segments: [String], by speaker: any TextSpeaker) throws(SpeechError) {
         guard !segments.isEmpty else { throw .nothingToSay }
         by = speaker
+        segmentCount = segments.count
         audio = SpeechAudio(joining: segments.map { segment in { speaker.speak(segment) } })
     }
 

@@ -15,13 +15,27 @@ extension ServingContext {
         return Response(json: .object(body))
     }
 
-    /// An answer that is a list: bare, or as an object with `envelope` under `data` if the request asks for that.
+    /// An answer that is a list: bare, or as an object with `envelope` under `data` if the request asks for that. Throws
+    /// `APIFailure` (422) if it asks for another form.
     func answer(
         _ list: [JSONValue],
         to request: Request,
         envelope: @autoclosure () -> [String: JSONValue]
-    ) -> Response {
-        guard request.uri.queryParameters["format"] == "envelope" else { return Response(json: .array(list)) }
+    ) throws(APIFailure) -> Response {
+        guard let format = request.uri.queryParameters["format"], !format.isEmpty, format != "list" else {
+            return Response(json: .array(list))
+        }
+        guard format.lowercased() == "envelope" else {
+            throw .invalid(
+                .init(
+                    ["query", "format"],
+                    "literal_error",
+                    "One of 'list', 'envelope' is expected.",
+                    input: .string(String(format.prefix(80))),
+                    context: ["expected": "'list', 'envelope'"]
+                )
+            )
+        }
         return Response(json: ["status": "success", "data": .object(envelope()), "metadata": metadata])
     }
 

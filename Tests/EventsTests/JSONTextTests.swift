@@ -126,4 +126,22 @@ import TestRandom
         }
         #expect(passed > 1000)
     }
+
+    @Test(arguments: [
+        (#"\ud800"#, "\u{FFFD}"), (#"\udc00\ud800"#, "\u{FFFD}\u{FFFD}"), (#"\ud800x"#, "\u{FFFD}x"),
+        (#"\ud83d\u0041"#, "\u{FFFD}A"), (#"\ud83d\n"#, "\u{FFFD}\n"), (#"\ud83d\ud83d\ude00"#, "\u{FFFD}😀"),
+        (#"\\ud800"#, #"\ud800"#), (#"\\\ud800\""#, "\\\u{FFFD}\""),
+    ])
+    func `an escape that is half of a surrogate pair is read as a character that cannot be read`(
+        _ written: String,
+        _ meant: String
+    ) throws {
+        let reader = try JSONObjectReader(ByteBuffer(string: #"{"\udead":1,"text":"\#(written)","\ud83d":{}}"#))
+        #expect(reader.string("text") == meant)
+        #expect(reader.keys == ["\u{FFFD}", "text", "\u{FFFD}"])
+        // What is passed on can be read by everybody.
+        #expect(try JSONText.validate(reader.text) == .object)
+        let passed = try #require(reader.raw("text"))
+        #expect(try JSONText.validate(passed) == .string)
+    }
 }

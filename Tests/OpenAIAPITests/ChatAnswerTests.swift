@@ -125,7 +125,7 @@ struct ChatAnswerTests {
             try await client.post(Self.path, "{").expectRefusal()
             try await client.post(Self.path, "[]").expectRefusal()
             try await client.post(Self.path, json: Self.body(["n": 2])).expectRefusal(param: "n")
-            try await client.post(Self.path, json: Self.body(["stream": "yes"])).expectRefusal(param: "stream")
+            try await client.post(Self.path, json: Self.body(["stream": "perhaps"])).expectRefusal(param: "stream")
             try await client.post(Self.path, json: Self.body(["model": 4])).expectRefusal(param: "model")
             try await client.post(Self.path, "{}", headers: [.contentType: "text/html"])
                 .expectRefusal(.unsupportedMediaType)

@@ -74,6 +74,45 @@ struct TranscriptionRouteTests {
         }
     }
 
+    @Test(arguments: [
+        ("timestamp_granularities", "word,segment"), ("timestamp_granularities", #"["word","segment"]"#),
+        ("timestamp_granularities[]", "Word, Segment"),
+    ])
+    func `a list may be one text`(name: String, list: String) async throws {
+        try await Self.server().run { client in
+            let form = try Self.form().field("response_format", "VERBOSE_JSON").field(name, list)
+            let both = try await client.post(Self.path, form: form).json
+            #expect(both["segments"] != nil)
+            #expect(both["words"] != nil)
+        }
+    }
+
+    @Test func `the items of a list may be numbered`() async throws {
+        try await Self.server().run { client in
+            let form = try Self.form().field("response_format", "verbose_json")
+                .field("timestamp_granularities[0]", "word").field("timestamp_granularities[1]", "segment")
+            let both = try await client.post(Self.path, form: form).json
+            #expect(both["segments"] != nil)
+            #expect(both["words"] != nil)
+        }
+    }
+
+    @Test func `fields without effect are named, and those that are meant as others refused`() async throws {
+        try await Self.server().run { client in
+            let form = try Self.form().field("prompt", "Beckett").field("chunking_strategy[type]", "server_vad")
+                .field("hotwords", "a").field("stream", "False")
+            let response = try await client.post(Self.path, form: form)
+            #expect(response.status == .ok)
+            #expect(response.headers[.xIgnoredFields] == "prompt, chunking_strategy[type], hotwords")
+            for (field, meant) in [("format", "response_format"), ("languge", "language"), ("lang", "language")] {
+                let refusal = try await client.post(Self.path, form: try Self.form().field(field, "en"))
+                try refusal.expectRefusal(param: field)
+                #expect(refusal.text.contains("did you mean \(meant)?"))
+            }
+            try await client.post(Self.path + "?stream=perhaps", form: try Self.form()).expectRefusal(param: "stream")
+        }
+    }
+
     @Test func `subtitles come in both kinds`() async throws {
         try await Self.server().run { client in
             let srt = try await client.post(Self.path, form: try Self.form().field("response_format", "srt"))

@@ -43,8 +43,8 @@ struct VoiceNamesTests {
     @Test func `a map to a voice that is not there is a fault that is told`() throws {
         let names = try Self.names(#"speech.voice_map={"house": "gone", "alloy": "gone"}"#)
         for name in ["house", "alloy"] {
-            let failure = #expect(throws: APIFailure.self) { try names.voice(named: name) }
-            #expect(failure?.message.contains("gone") == true)
+            let failure = #expect(throws: SpeechError.self) { try names.voice(named: name) }
+            #expect(failure?.description.contains("gone") == true)
         }
     }
 

@@ -235,8 +235,7 @@ def test_chat_with_a_model_server_that_is_away(start_server, tmp_path, closed_po
 @pytest.mark.parametrize(
     "fields",
     [
-        {"voice": "nobody"}, {"voice": "../../etc/passwd"}, {"voice": {"id": "nobody"}}, {"speed": 9},
-        {"input": ""}, {"input": "a" * 100_001}, {"model": ""}, {"response_format": "midi"}, {"stream_format": "x"},
+        {"speed": 9}, {"voice": ""}, {"input": ""}, {"input": "a" * 100_001}, {"model": ""}, {"response_format": "midi"}, {"stream_format": "x"},
     ],
     ids=str,
 )  # fmt: skip
@@ -247,6 +246,26 @@ def test_bad_speech_is_a_bad_request(client, fields):
     assert caught.value.type == "invalid_request_error"
     assert caught.value.request_id
     assert caught.value.body["message"]
+
+
+@pytest.mark.parametrize("voice", ["nobody", "../../etc/passwd", {"id": "nobody"}], ids=str)
+def test_a_voice_that_is_not_there_is_not_found(client, voice):
+    with pytest.raises(openai.NotFoundError) as caught:
+        speak(client, voice=voice)
+    assert caught.value.param == "voice"
+    assert caught.value.body["message"]
+
+
+def test_a_short_wav_file_states_its_length_and_a_long_one_when_asked(client):
+    def stated(answer):
+        return int.from_bytes(answer.content[40:44], "little"), len(answer.content) - 44
+
+    size, length = stated(speak(client, input="Hi.", response_format="wav"))
+    assert size == length
+    text = "One sentence is here. Another one follows."
+    assert stated(speak(client, input=text, response_format="wav"))[0] == 2**32 - 1
+    size, length = stated(speak(client, input=text, response_format="wav", extra_body={"stream": False}))
+    assert size == length > 48_000
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Testing
 
 @testable import Serving
@@ -61,5 +62,120 @@ import Testing
         _ = fields.number("speed", in: 0...4)
         _ = fields.number("other", in: 0...4)
         #expect(fields.issues.count == 2)
+    }
+
+    private func reader(form fields: [(String, String)]) -> FieldReader {
+        var form = UploadedForm()
+        form.fields = fields.map { .init(name: $0.0, value: $0.1) }
+        return FieldReader(form: form)
+    }
+
+    @Test(arguments: ["True", "TRUE", "true", "yes", "Yes", "on", "ON", "1", " true\n", "t", "Y"])
+    func `truth is read as Python, PHP and pages write it`(word: String) throws {
+        let opposite = [
+            "True": "False", "TRUE": "FALSE", "true": "false", "yes": "no", "Yes": "No", "on": "off", "ON": "OFF",
+            "1": "0", " true\n": "\tfalse", "t": "f", "Y": "N",
+        ]
+        for (text, value) in [(word, true), (try #require(opposite[word]), false)] {
+            var fields = reader(form: [("a", text)])
+            #expect(fields.bool("a") == value)
+            try fields.check()
+            fields = try FieldReader(json: JSONValue.object(["a": .string(text)]).bytes)
+            #expect(fields.bool("a") == value)
+            try fields.check()
+        }
+    }
+
+    @Test func `numbers 1 and 0 of JSON are truth values and others are not`() throws {
+        var fields = try reader(#"{"a":1,"b":0,"c":2,"d":"maybe","e":[],"f":"truetrue"}"#)
+        #expect(fields.bool("a") == true)
+        #expect(fields.bool("b") == false)
+        for name in ["c", "d", "e", "f"] { #expect(fields.bool(name) == nil) }
+        #expect(fields.issues.map(\.location.last) == ["c", "d", "e", "f"])
+    }
+
+    @Test(
+        arguments: [
+            [("l", "word"), ("l", "segment")], [("l[]", "word"), ("l[]", "segment")],
+            [("l[0]", "word"), ("l[1]", "segment")],
+            [("l", "word,segment")], [("l", " word , segment,")], [("l", #"["word","segment"]"#)],
+            [("l", "['word', 'segment']")], [("l[]", #"["word", "segment"]"#)], [("l", "word"), ("l[]", "segment")],
+            [("l", "[word,segment]")],
+        ] as [[(String, String)]]
+    )
+    func `lists are read as Python, PHP and people write them`(form: [(String, String)]) throws {
+        var fields = reader(form: form)
+        #expect(fields.list("l") == ["word", "segment"])
+        fields.lookAtOthers()
+        #expect(fields.ignored.isEmpty)
+        try fields.check()
+    }
+
+    @Test func `lists of JSON are arrays of strings or texts`() throws {
+        var fields = try reader(#"{"a":["x","y"],"b":"x,y","c":[1],"d":{},"e":[],"f":""}"#)
+        #expect(fields.list("a") == ["x", "y"])
+        #expect(fields.list("b") == ["x", "y"])
+        for name in ["c", "d", "e", "f"] { #expect(fields.list(name) == []) }
+        #expect(fields.issues.map(\.location.last) == ["c", "d"])
+    }
+
+    @Test func `a field that may be given once is taken from a list of one, and must not contradict itself`() throws {
+        var fields = reader(form: [
+            ("a[]", "en"), ("b", "2"), ("b", "2"), ("c", "1"), ("c[1]", "2"), ("d", "1"), ("d", "2"),
+        ])
+        #expect(fields.string("a") == "en")
+        #expect(fields.number("b", in: 0...4) == 2)
+        _ = fields.number("c", in: 0...4)
+        fields.lookAtOthers()
+        let failure = try #require(throws: APIFailure.self) { try fields.check() }
+        #expect(failure.issues.map(\.location) == [["body", "c"]])
+        #expect(failure.message.contains("given 2 times"))
+        #expect(fields.ignored == ["d"])
+    }
+
+    @Test func `words are taken in any case`() throws {
+        var fields = reader(form: [("a", "WAV"), ("b", " Wav "), ("c", "wave")])
+        for name in ["a", "b", "c"] {
+            let choice = fields.choice(name, expected: ["wav"]) { $0 == "wav" ? 1 : nil }
+            #expect((choice == 1) == (name != "c"))
+        }
+        #expect(fields.issues.map(\.location.last) == ["c"])
+    }
+
+    @Test func `a field that can only be meant as another is a fault, and what is not known is named`() throws {
+        var fields = try reader(
+            #"{"voice":"joe","voice_di":"x","responseFormat":"wav","strem":true,"hotwords":"a","x-y":{},"seed":1}"#
+        )
+        for name in ["voice_id", "response_format", "stream"] { _ = fields.string(name) }
+        _ = fields.integer("seed", in: 0...1)
+        fields.ignore("seed", "temperature")
+        fields.lookAtOthers(meaning: ["voice": "voice_id"])
+        let failure = try #require(throws: APIFailure.self) { try fields.check() }
+        #expect(
+            failure.issues.map { [$0.location[1], $0.kind, $0.message] } == [
+                ["responseFormat", "extra_forbidden", "There is no such field; did you mean response_format?"],
+                ["strem", "extra_forbidden", "There is no such field; did you mean stream?"],
+                ["voice", "extra_forbidden", "There is no such field; did you mean voice_id?"],
+                ["voice_di", "extra_forbidden", "There is no such field; did you mean voice_id?"],
+            ]
+        )
+        #expect(fields.ignored == ["seed", "hotwords", "x-y"])
+    }
+
+    @Test func `the parts of a field that is known are not taken for a misspelt one`() throws {
+        var fields = reader(form: [("chunking_strategy[type]", "auto"), ("a[b][0]", "c")])
+        fields.ignore("chunking_strategy")
+        fields.lookAtOthers()
+        try fields.check()
+        #expect(fields.ignored == ["a[b]", "chunking_strategy[type]"])
+    }
+
+    @Test func `what is ignored is told in a header that nothing can be smuggled into`() {
+        var headers: HTTPFields = [:]
+        headers.nameIgnored([])
+        #expect(headers[.xIgnoredFields] == nil)
+        headers.nameIgnored(["a", "ä\r\nx: y"])
+        headers.nameIgnored(["b"])
+        #expect(headers[.xIgnoredFields] == "a, %C3%A4%0D%0Ax: y, b")
     }
 }

@@ -30,7 +30,7 @@ import Testing
         for wrong in [
             "", " ", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "[1 2]", "nul", "01", "1.", "NaN", "1e999",
             "\"\u{1}\"",
-            #""\ud800""#, "{} {}", "]", "\"a",
+            "{} {}", "]", "\"a",
         ] {
             #expect(throws: APIFailure.self, "\(wrong)") { try JSONValue(parsing: Array(wrong.utf8)) }
         }
@@ -46,10 +46,30 @@ import Testing
         let deep = try #require(throws: APIFailure.self) {
             try JSONValue(parsing: nested(400, Array(repeating: "{}", count: 1500).joined(separator: ",")))
         }
-        #expect("\(deep)".contains("32 deep"))
+        #expect(deep.message.contains("32 levels at byte 32"))
         let many = try #require(throws: APIFailure.self) {
             try JSONValue(parsing: nested(1, String(repeating: "[],", count: 100_000) + "1"))
         }
-        #expect("\(many)".contains("100000 values"))
+        #expect(many.message.contains("100000 values"))
+    }
+
+    @Test(arguments: [
+        ("", 0, "ends"), (#"{"text": "a" "b"}"#, 13, "unexpected character"), (#"{"text": "a\x"}"#, 11, "escape"),
+        ("{\"text\": \"a\nb\"}", 11, "control character"), (#"{"a": 01}"#, 6, "invalid number"),
+        (#"{"a": 1e999}"#, 6, "too large"), ("{} {}", 3, "goes on"), (#"{"a": True}"#, 6, "unexpected character"),
+    ])
+    func `what is wrong with a text is told, and at which byte`(json: String, byte: Int, reason: String) throws {
+        let failure = try #require(throws: APIFailure.self) { try JSONValue(parsing: Array(json.utf8)) }
+        #expect(failure.message.contains(reason), "\(failure.message)")
+        #expect(failure.message.contains("byte \(byte)"), "\(failure.message)")
+        #expect(failure.issues.map(\.location) == [["body", "\(byte)"]])
+        #expect(failure.issues.first?.context["error"] == .string(failure.message))
+    }
+
+    @Test func `half of a surrogate pair is a character that cannot be read`() throws {
+        let value = try JSONValue(parsing: Array(#"{"a\udc00":["\ud800","\ud83d\ude00\ud83d!"]}"#.utf8))
+        #expect(value == ["a\u{FFFD}": ["\u{FFFD}", "😀\u{FFFD}!"]])
+        let failure = try #require(throws: APIFailure.self) { try JSONValue(parsing: Array(#"["\ud800",]"#.utf8)) }
+        #expect(failure.message.contains("unexpected character at byte 10"), "\(failure.message)")
     }
 }

@@ -69,4 +69,19 @@ import Testing
             "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + String(repeating: "\r\n--X", count: 100_000)
         #expect(try parse(body, size: 65536).count == 2)
     }
+
+    @Test(arguments: [
+        ("filename*=UTF-8''na%C3%AFve%20%E2%82%AC.wav", "naïve €.wav"), ("filename*=utf-8'en'a.wav", "a.wav"),
+        ("filename*=iso-8859-1''na%EFve.wav", "naïve.wav"), ("FileName*=UTF-8''%22a%22.wav", "\"a\".wav"),
+        ("filename=\"plain.wav\"; filename*=UTF-8''other.wav", "plain.wav"),
+        ("filename*=UTF-8''other.wav; filename=\"plain.wav\"", "plain.wav"), ("filename*=a%2.wav", "a%2.wav"),
+        ("filename*=\"UTF-8''quoted.wav\"", "quoted.wav"),
+    ])
+    func `a file may have its name in the extended form alone`(_ parameter: String, _ name: String) throws {
+        let body = "--XX\r\nContent-Disposition: form-data; name*=UTF-8''f%69le; \(parameter)\r\n\r\nRIFF\r\n--XX--"
+        #expect(
+            try parse(body, size: 1000)
+                == [.part(name: "file", filename: name, contentType: nil), .data(Array("RIFF".utf8)), .end]
+        )
+    }
 }

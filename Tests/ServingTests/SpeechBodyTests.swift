@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import HTTPTypes
 import NIOEmbedded
 import Speech
 import Synchronization
@@ -23,6 +24,81 @@ import Testing
         let expected = first.samples + second.resampled(to: 16_000).samples
         #expect(abs(heard.count - expected.count) <= 1)
         #expect(zip(heard, expected).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+
+    private static func body(_ pieces: [PCM], _ format: AudioFormat, _ delivery: SpeechDelivery) async throws
+        -> [[UInt8]]
+    {
+        let body = try await SpeechBody(
+            speech(pieces),
+            format: format,
+            sampleRate: nil,
+            delivery: delivery,
+            room: ByteBudget(limit: 1 << 30),
+            watch: ClientWatch(NIOAsyncTestingChannel())
+        )
+        var pieces: [[UInt8]] = []
+        for try await piece in body { pieces.append(piece) }
+        return pieces
+    }
+
+    @Test func `a short WAV file states its true sizes and comes in one piece`() async throws {
+        let pieces = Self.sine(.milliseconds(300), sampleRate: 16_000).pieces(of: .milliseconds(100))
+        let file = try await Self.body(pieces, .wav, .wholeIfShort)
+        #expect(file.count == 1)
+        let bytes = file.flatMap(\.self)
+        #expect(bytes.count == 44 + 9600)
+        #expect(bytes[4..<8].elementsEqual([0xA4, 0x25, 0, 0]))
+        #expect(bytes[40..<44].elementsEqual([0x80, 0x25, 0, 0]))
+        #expect(
+            try await Self.body(pieces, .wav, .streamed).first?[40..<44].elementsEqual([255, 255, 255, 255]) == true
+        )
+    }
+
+    @Test func `speech that turns out long is streamed, and nothing of it is lost`() async throws {
+        let pieces = Self.sine(.seconds(62), sampleRate: 8000).pieces(of: .seconds(10))
+        let streamed = try await Self.body(pieces, .wav, .wholeIfShort)
+        #expect(streamed.count > 1)
+        let straight = try await Self.body(pieces, .wav, .streamed)
+        #expect(streamed.flatMap(\.self) == straight.flatMap(\.self))
+        let mp3 = try await Self.body([pieces[0]], .mp3, .wholeIfShort)
+        #expect(mp3.count > 1, "of other formats the header matters less than the time")
+    }
+
+    @Test func `a whole file is made of speech of any length up to a limit`() async throws {
+        let pieces = Self.sine(.seconds(62), sampleRate: 8000).pieces(of: .seconds(10))
+        for format in [AudioFormat.wav, .flac] {
+            let file = try await Self.body(pieces, format, .whole)
+            #expect(file.count == 1)
+            #expect(try AudioDecoder.decode(bytes: file[0]).duration == .seconds(62))
+        }
+        let minute = PCM.silence(.seconds(60), sampleRate: 8000)
+        let failure = try await #require(throws: APIFailure.self) {
+            try await Self.body(Array(repeating: minute, count: 11), .wav, .whole)
+        }
+        #expect(failure.issues.map(\.location) == [["body", "stream"]])
+    }
+
+    @Test func `memory for a whole file is taken from a bounded room and given back`() async throws {
+        let room = ByteBudget(limit: 40_000)
+        func body(_ duration: Duration) async throws -> SpeechBody {
+            try await SpeechBody(
+                Self.speech([Self.sine(duration, sampleRate: 8000)]),
+                format: .wav,
+                sampleRate: nil,
+                delivery: .whole,
+                room: room,
+                watch: ClientWatch(NIOAsyncTestingChannel())
+            )
+        }
+        do {
+            let first = try await body(.seconds(1))
+            #expect(room.taken == 32_000)
+            let failure = try await #require(throws: APIFailure.self) { try await body(.seconds(1)) }
+            #expect(failure.status == .serviceUnavailable)
+            withExtendedLifetime(first) {}
+        }
+        #expect(room.taken == 0)
     }
 
     private static func speech(_ pieces: [PCM]) -> SpeechAudio {

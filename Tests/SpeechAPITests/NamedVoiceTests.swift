@@ -92,7 +92,7 @@ import Testing
             let answer = try await server.post("/tts", ["text": "Hello.", "voice_id": "joe"])
             #expect(answer.status == 503)
             #expect(answer.json["metadata.error_code"] == "OVERLOADED")
-            #expect(answer.headers[.retryAfter] == "8")
+            #expect(answer.headers[.retryAfter] == "7")
             #expect(answer.json["detail"].string?.contains("tone/joe") == true)
         }
     }

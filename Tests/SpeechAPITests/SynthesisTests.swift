@@ -22,7 +22,6 @@ import Testing
             let answer = try await server.post("/tts", Self.hello)
             #expect(answer.status == 200)
             #expect(answer.headers[.contentType] == "audio/wav")
-            #expect(answer.headers[.contentLength] == nil)
             let disposition = try #require(answer.headers[.contentDisposition])
             #expect(disposition.wholeMatch(of: #/attachment; filename="tts_output_\d{8}_\d{6}\.wav"/#) != nil)
             #expect(try #require(answer.headers[.xProcessingTime].flatMap(Double.init)) >= 0)
@@ -30,6 +29,94 @@ import Testing
             #expect(sound.sampleRate == ToneSynthesizer.sampleRate)
             #expect(sound.duration.milliseconds.rounded() == 200)
         }
+    }
+
+    @Test func `a WAV file that is complete before it is sent states its sizes, and any file may be asked for whole`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let long: [String: JSONValue] = ["text": "First one here. Second one. Third one."]
+            for (more, query, isWhole) in [
+                ([:], "", true), (long, "", false), (["stream": true], "", false),
+                (long.merging(["stream": "no"]) { $1 }, "", true), (long, "?stream=False", true),
+                (["remove_silence": "Yes"], "", true), (["chunk_size": 100], "", true),
+            ] as [([String: JSONValue], String, Bool)] {
+                let answer = try await server.post("/tts" + query, Self.hello(more))
+                #expect(answer.status == 200)
+                #expect(answer.headers[.contentLength] == (isWhole ? String(answer.body.count) : nil), "\(more)")
+                let stated = answer.body[40..<44].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                #expect(stated == (isWhole ? UInt32(answer.body.count - 44) : .max), "\(more)")
+            }
+            let mp3 = try await server.post("/tts", Self.hello(["format": "MP3", "stream": 0]))
+            #expect(mp3.headers[.contentLength] == String(mp3.body.count))
+            #expect(try await server.post("/tts", Self.hello(["format": "mp3"])).headers[.contentLength] == nil)
+        }
+    }
+
+    @Test func `a field that can only be meant as another is 422, and one without effect is named`() async throws {
+        try await TestServer.run { server in
+            for (field, meant) in [
+                ("voice", "voice_id"), ("speed", "speed_factor"), ("input", "text"), ("ouput_format", "output_format"),
+                ("voiceId", "voice_id"),
+            ] {
+                for (path, more) in [("/tts", [field: "joe"]), ("/tts?\(field)=joe", [:])]
+                    as [(String, [String: JSONValue])]
+                {
+                    let answer = try await server.post(path, Self.hello(more))
+                    #expect(answer.status == 422, "\(path)")
+                    #expect(answer.json["detail.0.loc"] == [path == "/tts" ? "body" : "query", .string(field)])
+                    #expect(answer.json["detail.0.msg"].string?.contains("did you mean \(meant)?") == true)
+                }
+            }
+            let answer = try await server.post(
+                "/tts?_=123&access_token=x",
+                Self.hello(["temperature": 0.7, "seed": .null, "model": "tts-1"])
+            )
+            #expect(answer.status == 200)
+            #expect(answer.headers[.xIgnoredFields] == "temperature, _, model")
+            #expect(try await server.post("/tts", Self.hello).headers[.xIgnoredFields] == nil)
+        }
+    }
+
+    @Test func `OpenAI's voices and default are the usual voice on this route too`() async throws {
+        let synthesizer = ToneSynthesizer()
+        try await TestServer.run(["speech.voice=anna_maria"], synthesizer: synthesizer) { server in
+            for voice in ["default", "DEFAULT", "alloy", "Nova"] as [JSONValue] {
+                let answer = try await server.post("/tts", ["text": "Hi.", "voice_id": voice])
+                #expect(answer.status == 200)
+            }
+        }
+        #expect(synthesizer.options.map(\.voice) == Array(repeating: Voice.fakes[1], count: 4))
+    }
+
+    @Test func `without a voice the refusal says what to send`() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/tts", ["text": "Hello."])
+            #expect(answer.status == 400)
+            let message = try #require(answer.json["detail"].string)
+            #expect(message.contains("give voice_id, such as joe, or default"), "\(message)")
+        }
+    }
+
+    @Test func `a broken body is told with its byte and half of a surrogate pair is read`() async throws {
+        let synthesizer = ToneSynthesizer()
+        try await TestServer.run(synthesizer: synthesizer) { server in
+            func send(_ body: String) async throws -> TestServer.Answer {
+                try await server.send(
+                    .post,
+                    "/tts",
+                    headers: [.contentType: "application/json"],
+                    body: Array(body.utf8)
+                )
+            }
+            let broken = try await send(#"{"text": 'Hello.'}"#)
+            #expect(broken.status == 422)
+            #expect(broken.json["detail.0.type"] == "json_invalid")
+            #expect(broken.json["detail.0.loc"] == ["body", 9])
+            #expect(broken.json["error"].string?.contains("unexpected character at byte 9") == true)
+            #expect(try await send(#"{"text": "Hello \ud83d you.", "voice_id": "joe"}"#).status == 200)
+        }
+        #expect(synthesizer.segments.count == 1)
     }
 
     @Test(arguments: [

@@ -56,6 +56,33 @@ import Testing
         }
     }
 
+    @Test func `a file under another name is not taken in silence, nor are fields and parameters`() async throws {
+        try await TestServer.run { server in
+            let misnamed = try await server.post("/stt", form: [.file(try recording(), name: "file")])
+            #expect(misnamed.status == 422)
+            #expect(misnamed.json["detail.0.type"] == "missing")
+            #expect(misnamed.json["detail.0.msg"].string?.contains("sent as file, send it as audio_file") == true)
+            let indexed = try await server.post("/stt", form: [.file(try recording(), name: "audio_file[]")])
+            #expect(indexed.status == 200)
+            let answer = try await server.post("/stt?x=1", form: [.field("model", "base"), .file(try recording())])
+            #expect(answer.headers[.xIgnoredFields] == "model, x")
+            let typo = try await server.post("/stt", form: [.field("langauge", "en"), .file(try recording())])
+            #expect(typo.status == 422)
+            #expect(typo.json["error"].string?.contains("did you mean language?") == true)
+            let wrong = try await server.post("/conversation?responder=nosuch", form: [.file(try recording())])
+            #expect(wrong.status == 422)
+            #expect(wrong.json["detail.0.loc"] == ["query", "responder"])
+            let echo = try await server.post("/conversation?responder=echo", form: [.file(try recording())])
+            #expect(echo.status == 200)
+            let lists = try await server.get("/tts/voices?format=nosuch")
+            #expect(lists.status == 422)
+            #expect(try await server.get("/tts/voices?fromat=envelope").status == 422)
+            let other = try await server.get("/health?verbose=1&access_token=x")
+            #expect(other.status == 200)
+            #expect(other.headers[.xIgnoredFields] == "verbose")
+        }
+    }
+
     @Test func `without a recording the request is 422`() async throws {
         try await TestServer.run { server in
             let none = try await server.post("/stt", form: [.field("language", "en")])

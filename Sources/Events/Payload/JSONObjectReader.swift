@@ -7,12 +7,23 @@ public struct JSONObjectReader: Sendable {
     /// The most members of an object.
     public static let maximumMembers = 1024
 
-    private let text: ByteBuffer
+    /// The whole text, in which no escape is half of a surrogate pair.
+    public let text: ByteBuffer
     private let members: [JSONScanner.Member]
 
-    /// Checks a whole text as `JSONText.validate(_:)` does, that it is an object, and finds its members.
+    /// Checks a whole text as `JSONText.validate(_:)` does, that it is an object, and finds its members. An escape that is
+    /// half of a surrogate pair is read as U+FFFD.
     public init(_ text: ByteBuffer) throws(JSONTextError) {
-        let text = text.slice()
+        do throws(JSONTextError) {
+            try self.init(whole: text.slice())
+        } catch {
+            guard error.reason == .unpairedSurrogate else { throw error }
+            let mended = JSONText.withWholeSurrogates(Array(text.readableBytesView))
+            try self.init(whole: ByteBuffer(bytes: mended))
+        }
+    }
+
+    private init(whole text: ByteBuffer) throws(JSONTextError) {
         let bytes = text.readableBytesUInt8Span
         var members: [JSONScanner.Member] = []
         var position = 0

@@ -8,7 +8,8 @@ public enum JSONText {
     /// Checks that the readable bytes are one JSON value and nothing else, and says what it is.
     ///
     /// Strict (RFC 8259): no `NaN`, no comments, no trailing commas, UTF-8 only. What many programs cannot read is refused
-    /// as well (RFC 7493): numbers too large for a `Double`, and halves of surrogate pairs.
+    /// as well (RFC 7493): numbers too large for a `Double`, and halves of surrogate pairs (`withWholeSurrogates(_:)` mends
+    /// these).
     @discardableResult
     public static func validate(_ text: ByteBuffer) throws(JSONTextError) -> JSONKind {
         try JSONScanner.text(text.readableBytesUInt8Span)

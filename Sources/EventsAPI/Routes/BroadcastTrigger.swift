@@ -40,7 +40,7 @@ struct BroadcastTrigger {
         } catch let error as TopicError {
             throw APIFailure.invalid(.init(["body", "topic"], "value_error", error.description))
         } catch let error as JSONTextError {
-            throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
+            throw APIFailure.invalidJSON(error)
         } catch let error as ClientMistake {
             throw APIFailure.invalid(.init(["body"], "value_error", error.message))
         }

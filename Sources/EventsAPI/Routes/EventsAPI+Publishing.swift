@@ -35,10 +35,9 @@ extension EventsAPI {
             let body = try await body(request, context)
             let data: ByteBuffer
             do throws(JSONTextError) {
-                _ = try JSONObjectReader(body)
-                data = JSONText.compact(body)
+                data = JSONText.compact(try JSONObjectReader(body).text)
             } catch {
-                throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
+                throw APIFailure.invalidJSON(error)
             }
             var draft = try Self.broadcast(data)
             draft.publisher = context.identity.key
@@ -92,7 +91,7 @@ extension EventsAPI {
             draft.publisher = context.identity.key
             return draft
         } catch let error as JSONTextError {
-            throw APIFailure.invalid(.init(["body"], "json_invalid", error.description))
+            throw APIFailure.invalidJSON(error)
         } catch let error as ClientMistake {
             throw APIFailure.invalid(.init(["body"], "value_error", error.message))
         }

@@ -5,7 +5,7 @@ import Serving
 /// Looking at topics over HTTP.
 extension EventsAPI {
     func addTopics(to router: AccessRoutes) {
-        router.get("history/**") { request, context in
+        router.reading("limit", "epoch", "offset").get("history/**") { request, context in
             let topic = try topic(request, context)
             try require(.subscribe, topic, context)
             let since = try since(request)

@@ -1,4 +1,5 @@
 import Audio
+import Hummingbird
 import Serving
 import Settings
 import Speech
@@ -19,9 +20,21 @@ struct SpeechRequest: Sendable {
     /// Whether the sound is wanted as events and not as such.
     var wantsEvents: Bool
 
-    /// Reads a request. Throws `APIFailure` with all faults.
-    init(json bytes: [UInt8], settings: Settings) throws(APIFailure) {
+    /// Whether the sound is to be sent as it is made; nil leaves that open, false asks for a whole file.
+    var isStreamed: Bool?
+    /// The fields that were given and have no effect.
+    var ignored: [String]
+
+    /// What fields are called elsewhere that can mean nothing else.
+    private static let otherNames = [
+        "text": "input", "format": "response_format", "output_format": "response_format", "voice_id": "voice",
+        "predefined_voice_id": "voice", "speed_factor": "speed",
+    ]
+
+    /// Reads a body, and the query of the request that it came with. Throws `APIFailure` with all faults.
+    init(json bytes: [UInt8], of request: Request? = nil, settings: Settings) throws(APIFailure) {
         var reader = try FieldReader(json: bytes)
+        if let request { reader.addQuery(of: request) }
         _ = reader.model()
         input = reader.required("input", length: 1...settings.speech.maxTextLength)
         voice = Self.voice(&reader)
@@ -34,7 +47,16 @@ struct SpeechRequest: Sendable {
             reader.choice("stream_format", expected: ["audio", "sse"]) { ["audio": false, "sse": true][$0] } ?? false
         // Checked although no engine here takes instructions.
         _ = reader.string("instructions")
+        // What is spoken twice sounds the same without a seed.
+        _ = reader.integer("seed", in: -1...(1 << 53))
+        reader.ignore("instructions", "seed")
+        isStreamed = reader.bool("stream")
+        if isStreamed == false, wantsEvents {
+            reader.note("stream", "Events are a stream; leave out either stream or stream_format.")
+        }
+        reader.lookAtOthers(meaning: Self.otherNames)
         try reader.check()
+        ignored = reader.ignored
     }
 
     /// A name, or an object with the name as `id`.

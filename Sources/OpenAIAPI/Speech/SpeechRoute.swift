@@ -26,10 +26,10 @@ struct SpeechRoute: Sendable {
             timeout: settings.http.requestTimeout,
             budget: parts.uploads
         )
-        let wanted = try SpeechRequest(json: body, settings: settings)
+        let wanted = try SpeechRequest(json: body, of: request, settings: settings)
         let names = VoiceNames(parts.voices, settings: settings)
         let options = try SynthesisOptions(
-            voice: try names.voice(named: wanted.voice),
+            voice: try voice(wanted.voice, among: names),
             speed: wanted.speed,
             mayReplaceVoice: settings.speech.voiceFailover || !names.isNamed(wanted.voice)
         )
@@ -40,6 +40,8 @@ struct SpeechRoute: Sendable {
             measured.audio,
             format: wanted.format,
             sampleRate: Self.sampleRate,
+            delivery: wanted.wantsEvents ? .streamed : SpeechDelivery(streamed: wanted.isStreamed, speech),
+            room: parts.uploads,
             watch: watch
         )
         var response =
@@ -50,7 +52,19 @@ struct SpeechRoute: Sendable {
             }
             : Response(status: .ok, headers: [.contentType: wanted.format.openAIType], body: sound.responseBody)
         response.headers.name(speech.speaker)
+        response.headers.nameIgnored(wanted.ignored)
         return response
+    }
+
+    /// The voice called `name`. Throws `APIFailure` (404, as on every route) when there is none.
+    private func voice(_ name: String?, among names: VoiceNames) throws(APIFailure) -> Voice? {
+        do throws(SpeechError) {
+            return try names.voice(named: name)
+        } catch {
+            var failure = APIFailure(error)
+            failure.issues = [.init(["body", "voice"], "value_error", failure.message)]
+            throw failure
+        }
     }
 
     private func speak(

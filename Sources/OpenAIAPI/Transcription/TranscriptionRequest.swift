@@ -1,3 +1,4 @@
+import Hummingbird
 import Serving
 
 /// What a client asks of `/v1/audio/transcriptions` and `/v1/audio/translations`.
@@ -33,10 +34,14 @@ struct TranscriptionRequest: Sendable {
     /// Whether the transcript is wanted as events.
     var isStreamed: Bool
 
-    /// Reads a form; names of lists may end with `[]` or not. Throws `APIFailure` with all faults.
-    init(form: UploadedForm, task: Task) throws(APIFailure) {
+    /// The fields that were given and have no effect.
+    var ignored: [String]
+
+    /// Reads a form, and the query of the request that it came with. Throws `APIFailure` with all faults.
+    init(form: UploadedForm, of request: Request? = nil, task: Task) throws(APIFailure) {
         self.task = task
         var reader = FieldReader(form: form)
+        if let request { reader.addQuery(of: request) }
         let model = reader.model()
         let file = Self.file(form, &reader)
         let formats = Format.allCases.filter { task == .transcribe || $0 != .diarizedJSON }
@@ -45,53 +50,54 @@ struct TranscriptionRequest: Sendable {
                 formats.first { $0.rawValue == word }
             } ?? .json
         granularities = Set(
-            form.list("timestamp_granularities").compactMap { word in
-                Granularity(rawValue: word)
+            reader.list("timestamp_granularities").compactMap { word in
+                Granularity(rawValue: word.lowercased())
                     ?? reader.fault("timestamp_granularities", "literal_error", "'word' or 'segment' is expected.")
             }
         )
         // Probabilities may be asked for, but no recogniser here has any.
-        for word in form.list("include") where word != "logprobs" {
+        for word in reader.list("include") where word != "logprobs" {
             reader.note("include", "'logprobs' is expected.")
         }
         temperature = reader.number("temperature", in: 0...1) ?? 0
         // Checked although no recogniser here takes a prompt.
         _ = reader.string("prompt")
-        languages = task == .translate ? ["en"] : Self.languages(form, &reader)
+        reader.ignore("prompt")
+        let languages = Self.languages(&reader)
+        self.languages = task == .translate ? ["en"] : languages
+        reader.ignore("chunking_strategy", "known_speaker_names", "known_speaker_references")
+        reader.know("file")
         // OpenAI ignores the wish for this model, and clients of it expect no events.
         isStreamed = (reader.bool("stream") ?? false) && model != "whisper-1" && task == .transcribe
+        reader.lookAtOthers(meaning: Self.otherNames)
         try reader.check()
         self.file = file
+        ignored = reader.ignored
     }
 
     /// The file; a missing one is noted as a fault.
     private static func file(_ form: UploadedForm, _ reader: inout FieldReader) -> UploadedForm.File? {
-        let files = form.files("file")
-        guard let file = files.first else {
-            let isText = !form.values("file").isEmpty
-            let message =
-                isText ? "The field must be sent as a file, with a file name." : "A file with the sound is required."
-            return reader.fault("file", "missing", message)
+        do throws(UploadedForm.FileFault) {
+            return try form.onlyFile("file")
+        } catch {
+            return reader.fault("file", error.kind, error.message)
         }
-        guard files.count == 1 else {
-            return reader.fault("file", "value_error", "One file is expected; send others one by one.")
-        }
-        return file
     }
 
-    private static func languages(_ form: UploadedForm, _ reader: inout FieldReader) -> [String] {
+    /// What fields are called elsewhere that can mean nothing else.
+    private static let otherNames = [
+        "format": "response_format", "output_format": "response_format", "lang": "language",
+        "granularities":
+            "timestamp_granularities", "audio_file": "file", "audio": "file",
+    ]
+
+    private static func languages(_ reader: inout FieldReader) -> [String] {
+        let names = reader.list("languages")
         guard reader.value("language") == nil else { return reader.language("language").map { [$0] } ?? [] }
         var languages: [String] = []
-        for name in form.list("languages") {
+        for name in names {
             if let language = reader.language(name, in: "languages") { languages.append(language) }
         }
         return languages
-    }
-}
-
-extension UploadedForm {
-    /// The values of a list, whose name some clients write with `[]` at the end; empty ones count as absent.
-    fileprivate func list(_ name: String) -> [String] {
-        (values(name) + values(name + "[]")).filter { !$0.isEmpty }
     }
 }

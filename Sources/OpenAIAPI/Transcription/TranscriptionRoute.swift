@@ -20,6 +20,7 @@ struct TranscriptionRoute: Sendable {
         let watch = ClientWatch(context.channel)
         var wanted = try TranscriptionRequest(
             form: try await request.form(context: context, parts: parts),
+            of: request,
             task: task
         )
         let language = try await language(among: wanted.languages)
@@ -33,14 +34,16 @@ struct TranscriptionRoute: Sendable {
         )
         guard wanted.isStreamed else {
             let transcript = try await watch.run { try await recording.use { try await transcription.transcribe($0) } }
-            return TranscriptOutput(
+            var response = TranscriptOutput(
                 transcript: transcript,
                 duration: recording.duration,
                 request: wanted,
                 subtitles: Subtitles(layout: .init(settings: parts.settings.current))
             ).response
+            response.headers.nameIgnored(wanted.ignored)
+            return response
         }
-        return .events { send in
+        var response = Response.events { send in
             try await stream(
                 transcription,
                 of: recording,
@@ -49,6 +52,8 @@ struct TranscriptionRoute: Sendable {
                 send
             )
         }
+        response.headers.nameIgnored(wanted.ignored)
+        return response
     }
 
     /// Sends each segment as soon as it is transcribed.

@@ -40,6 +40,29 @@ public struct AccessRoutes: RouterMethods {
     let group: RouterGroup<ServingContext>
     let access: RouteAccess
     let table: AccessTable
+    /// The parameters in the query that the routes read; nil for routes that see to that themselves.
+    private(set) var parameters: Set<String>? = []
+
+    init(group: RouterGroup<ServingContext>, access: RouteAccess, table: AccessTable) {
+        self.group = group
+        self.access = access
+        self.table = table
+    }
+
+    /// The same part of a listener, for routes that read these parameters in the query. Others are not passed over in
+    /// silence: see `QueryCheck`.
+    public func reading(_ parameters: String...) -> AccessRoutes {
+        var routes = self
+        routes.parameters = Set(parameters)
+        return routes
+    }
+
+    /// The same part of a listener, for routes that read their query with a `FieldReader`.
+    public var readingQueryAsFields: AccessRoutes {
+        var routes = self
+        routes.parameters = nil
+        return routes
+    }
 
     /// Adds a route.
     @discardableResult
@@ -49,7 +72,11 @@ public struct AccessRoutes: RouterMethods {
         responder: Responder
     ) -> Self where Responder.Context == ServingContext {
         table.declare(access, path: path.description, method: method)
-        group.on(path, method: method, responder: responder)
+        if let parameters {
+            group.on(path, method: method, responder: QueryCheck(next: responder, known: parameters))
+        } else {
+            group.on(path, method: method, responder: responder)
+        }
         return self
     }
 

@@ -57,7 +57,8 @@ extension APIFailure {
                 "The voice \(speaker.id) cannot speak now, because its engine \(speaker.engine) cannot be used; the log "
                     + "says why. Choose another voice, or none."
             )
-            self.retryAfter = retryAfter
+            // As long as its circuit breaker lets requests pass, the engine is tried again with the next one.
+            self.retryAfter = retryAfter ?? .seconds(1)
             cause = error
         case .allFailed, .failed, .producedNothing:
             self.init(.internalServerError, .processingFailed, "The speech engines failed; the log says why.")

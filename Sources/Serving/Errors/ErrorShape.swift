@@ -15,7 +15,9 @@ public enum ErrorShape: Sendable {
         var response = Response(json: body(failure, requestID), status: failure.status)
         for field in failure.headers { response.headers.append(field) }
         if let retryAfter = failure.retryAfter {
-            response.headers[.retryAfter] = String(max(1, Int(retryAfter.components.seconds) + 1))
+            // Seconds begun count in full.
+            let (seconds, fraction) = retryAfter.components
+            response.headers[.retryAfter] = String(max(1, seconds + (fraction > 0 ? 1 : 0)))
         }
         return response
     }

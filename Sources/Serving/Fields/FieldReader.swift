@@ -1,10 +1,26 @@
+public import Hummingbird
+import Settings
+
 /// Reads the fields of a request one by one, collects every fault and reports them together.
 ///
-/// Fields come from a JSON object or from a form. `null` counts as absent.
+/// Fields come from a JSON object or from a form, and from the query of the address, which may stand in for either.
+/// `null`, and nothing at all in a form or query, count as absent. A field may be given more than once as long as it says
+/// the same.
 public struct FieldReader {
-    private let values: [String: JSONValue]
-    private let place: String
-    private let isForm: Bool
+    /// One mention of a field.
+    private struct Mention {
+        /// `body` or `query`
+        let place: String
+        let value: JSONValue
+    }
+
+    private var mentions: [String: [Mention]] = [:]
+    /// The names that were asked for.
+    private(set) var known: Set<String> = []
+    /// Those that may have several values.
+    private var lists: Set<String> = []
+    /// The fields that were given and have no effect.
+    public internal(set) var ignored: [String] = []
     /// The faults found so far.
     public private(set) var issues: [APIFailure.Issue] = []
 
@@ -13,27 +29,45 @@ public struct FieldReader {
         guard case .object(let members) = try JSONValue(parsing: bytes) else {
             throw .invalid(.init(["body"], "model_attributes_type", "The body is not a JSON object."))
         }
-        values = members
-        place = "body"
-        isForm = false
+        for (name, value) in members where value != .null { mentions[name] = [Mention(place: "body", value: value)] }
     }
 
-    /// A reader of a form's fields; of a repeated field the last counts.
+    /// A reader of a form's fields. The names of lists may end with `[]` or with a number in brackets.
     public init(form: UploadedForm) {
-        values = Dictionary(form.fields.map { ($0.name, JSONValue.string($0.value)) }) { _, last in last }
-        place = "body"
-        isForm = true
+        for field in form.fields { mention(field.name, field.value, in: "body") }
     }
+
+    /// Reads the fields in the query of a request, too.
+    public mutating func addQuery(of request: Request) {
+        for (name, value) in request.uri.queryParameters where !QueryParameters.always.contains(String(name)) {
+            mention(String(name), String(value), in: "query")
+        }
+    }
+
+    private mutating func mention(_ name: String, _ text: String, in place: String) {
+        guard !text.isEmpty else { return }
+        mentions[Self.withoutIndex(name), default: []].append(Mention(place: place, value: .string(text)))
+    }
+
+    /// The names of all fields that were given.
+    var given: [String] { mentions.keys.sorted() }
 
     /// The value of a field as it is; nil when absent.
-    public func value(_ name: String) -> JSONValue? {
-        guard let value = values[name], value != .null else { return nil }
-        return isForm && value == .string("") ? nil : value
+    public mutating func value(_ name: String) -> JSONValue? {
+        known.insert(name)
+        return mentions[name]?.last?.value
+    }
+
+    /// The values of a field that may have several; none when absent.
+    mutating func values(_ name: String) -> [JSONValue] {
+        lists.insert(name)
+        known.insert(name)
+        return mentions[name]?.map(\.value) ?? []
     }
 
     /// Finds fault with every field but these: where a misspelt one would allow more than was meant.
     public mutating func refuseOthers(than known: [String]) {
-        for name in values.keys.sorted() where !known.contains(name) {
+        for name in given where !known.contains(name) {
             let _: String? = fault(
                 name,
                 "extra_forbidden",
@@ -84,7 +118,7 @@ public struct FieldReader {
         let number: Double? =
             switch value {
             case .number(let number): number
-            case .string(let text): Double(text)
+            case .string(let text): Double(text[...].trimmingWhitespace)
             default: nil
             }
         guard let number, number.isFinite else { return fault(name, "float_type", "A number is expected.") }
@@ -114,25 +148,31 @@ public struct FieldReader {
         return whole
     }
 
-    /// A truth value; nil when absent.
+    /// A truth value, also as a word or number that stands for one; nil when absent.
     public mutating func bool(_ name: String) -> Bool? {
-        switch value(name) {
-        case nil: return nil
-        case .bool(let value): return value
-        case .string("true"), .string("1"): return true
-        case .string("false"), .string("0"): return false
-        default: return fault(name, "bool_type", "true or false is expected.")
-        }
+        guard let value = value(name) else { return nil }
+        let truth: Bool? =
+            switch value {
+            case .bool(let value): value
+            case .number(1): true
+            case .number(0): false
+            case .string(let word): Bool(word: word)
+            default: nil
+            }
+        return truth ?? fault(name, "bool_type", "true or false is expected.")
     }
 
-    /// One of the words that `parse` knows; nil when absent. `expected` lists them for the message.
+    /// One of the words that `parse` knows, as it is or in lower case; nil when absent. `expected` lists them for the
+    /// message.
     public mutating func choice<Value>(
         _ name: String,
         expected: [String],
         _ parse: (String) -> Value?
     ) -> Value? {
         guard let value = value(name) else { return nil }
-        guard case .string(let word) = value, let choice = parse(word) else {
+        guard case .string(let word) = value,
+            let choice = parse(word) ?? parse(word[...].trimmingWhitespace.lowercased())
+        else {
             let words = expected.map { "'\($0)'" }.joined(separator: ", ")
             return fault(
                 name,
@@ -152,16 +192,41 @@ public struct FieldReader {
         _ message: String,
         context: [String: JSONValue] = [:]
     ) -> Value? {
-        issues.append(.init([place, name], kind, message, input: values[name] ?? .null, context: context))
+        let mention = mentions[name]?.last
+        issues.append(
+            .init([mention?.place ?? "body", name], kind, message, input: mention?.value ?? .null, context: context)
+        )
         return nil
     }
 
     /// Throws `APIFailure` (422) with all faults, if there are any.
     public func check() throws(APIFailure) {
+        let issues = issues + contradictions
         guard issues.isEmpty else { throw .invalid(issues) }
+    }
+
+    /// The fields of one value that were given with several.
+    private var contradictions: [APIFailure.Issue] {
+        given.filter { known.contains($0) && !lists.contains($0) }.compactMap { name in
+            guard let mentions = mentions[name], Set(mentions.map(\.value.text)).count > 1 else { return nil }
+            let last = mentions.last
+            return .init(
+                [last?.place ?? "body", name],
+                "value_error",
+                "The field is given \(mentions.count) times and not always with the same value; give it once.",
+                input: last?.value ?? .null
+            )
+        }
     }
 
     private func plain(_ number: Double) -> String {
         Int(exactly: number).map(String.init) ?? String(number)
+    }
+}
+
+extension JSONValue {
+    /// What a form would say for this value.
+    fileprivate var text: String {
+        if case .string(let text) = self { text } else { String(decoding: bytes, as: UTF8.self) }
     }
 }

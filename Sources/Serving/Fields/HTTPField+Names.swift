@@ -9,6 +9,8 @@ extension HTTPField.Name {
     static let referrerPolicy = constant("referrer-policy")
     /// `X-Engine`: the speech engine that speaks in the answer.
     public static let xEngine = constant("x-engine")
+    /// `X-Ignored-Fields`: the fields of the request that had no effect.
+    public static let xIgnoredFields = constant("x-ignored-fields")
     /// `X-Voice`: the voice that speaks in the answer.
     public static let xVoice = constant("x-voice")
     /// `X-Request-ID`

@@ -1,26 +1,41 @@
-import Events
+public import Events
+
+extension APIFailure {
+    /// A body that is not the JSON that is wanted: says why, and at which byte. `message` is given where a reader knows
+    /// more than the error.
+    public static func invalidJSON(_ error: JSONTextError, _ message: String? = nil) -> APIFailure {
+        let message = message ?? error.description
+        return .invalid(
+            .init(["body", "\(error.offset)"], "json_invalid", message, context: ["error": .string(message)])
+        )
+    }
+}
 
 extension JSONValue {
     /// The most values in one body, those inside others included; each takes much more room than its text.
     static let maximumValues = 100_000
 
-    /// Reads JSON, as strict as `JSONText.validate`. Throws `APIFailure` (422, as the fault `json_invalid`) for anything
+    /// Reads JSON, as strict as `JSONText.validate`, but an escape that is half of a surrogate pair as U+FFFD. Throws `APIFailure` (422, as the fault `json_invalid`) for anything
     /// else, for what lies too deep and for too many values.
     public init(parsing bytes: [UInt8]) throws(APIFailure) {
         do throws(JSONTextError) {
-            var reader = JSONTreeReader(limit: Self.maximumValues)
-            self = try reader.text(bytes.span)
+            do throws(JSONTextError) {
+                self = try Self.tree(bytes)
+            } catch {
+                guard error.reason == .unpairedSurrogate else { throw error }
+                self = try Self.tree(JSONText.withWholeSurrogates(bytes))
+            }
         } catch {
             let message =
-                switch error.reason {
-                case .tooDeep: "The body's arrays and objects lie more than \(JSONText.maximumDepth) deep."
-                case .tooManyMembers: "The body has more than \(Self.maximumValues) values."
-                default: "The body is not valid JSON."
-                }
-            throw .invalid(
-                .init(["body", "\(error.offset)"], "json_invalid", message, context: ["error": .string(message)])
-            )
+                error.reason == .tooManyMembers
+                ? "The JSON text has more than \(Self.maximumValues) values at byte \(error.offset)." : nil
+            throw .invalidJSON(error, message)
         }
+    }
+
+    private static func tree(_ bytes: [UInt8]) throws(JSONTextError) -> JSONValue {
+        var reader = JSONTreeReader(limit: maximumValues)
+        return try reader.text(bytes.span)
     }
 }
 

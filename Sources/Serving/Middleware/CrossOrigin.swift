@@ -13,8 +13,9 @@ public struct CrossOrigin: RouterMiddleware {
 
     /// What pages may read of an answer beside its body and type.
     private static let exposed = [
-        "x-request-id", "x-processing-time", "x-session-id", "x-transcription", "x-voice", "x-engine", "retry-after",
-        "content-disposition",
+        "x-request-id", "x-processing-time", "x-session-id", "x-transcription", "x-voice", "x-engine",
+        "x-ignored-fields",
+        "retry-after", "content-disposition",
     ].joined(separator: ", ")
 
     private let settings: SettingsStore

@@ -3,46 +3,97 @@ public import Hummingbird
 import NIOCore
 public import Speech
 
-/// Speech on its way to a client: encoded as it is made, one piece at a time. A client that goes away ends the reading
-/// and with it the synthesis, also before the first sound.
+/// Speech on its way to a client: encoded as it is made, one piece at a time, or as a whole file of known length. A client
+/// that goes away ends the reading and with it the synthesis, also before the first sound.
 public struct SpeechBody: AsyncSequence, Sendable {
     /// Encoded bytes, never none.
     public typealias Element = [UInt8]
 
-    private let encoder: SpeechEncoder
-    private let watch: ClientWatch
-
-    /// Starts `speech` and waits for its first sound, so that a failure before it can still be answered with a status.
-    /// Throws what the speech throws, and `CancellationError` when the client that `watch` looks after has gone away.
-    public init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?, watch: ClientWatch) async throws {
-        encoder = try await watch.run { try await SpeechEncoder(speech, format: format, sampleRate: sampleRate) }
-        self.watch = watch
+    fileprivate enum Content {
+        case stream(SpeechEncoder, ClientWatch)
+        /// The file, and the memory that was taken for its sound.
+        case whole([UInt8], ByteBudget.Share?)
     }
 
-    /// The body of an answer that is the encoded sound.
-    public var responseBody: ResponseBody {
-        ResponseBody { writer in
-            while let bytes = try await watch.run(encoder.next) {
-                try await writer.write(ByteBuffer(bytes: bytes))
+    private let content: Content
+
+    /// Starts `speech` and waits for its first sound, or for all of it where `delivery` says so; until then a failure can be
+    /// answered with a status. `room` is where memory is taken for sound that is gathered.
+    ///
+    /// Throws what the speech throws, `APIFailure` for a whole file that would be too long (422) or for which there is no
+    /// memory (503), and `CancellationError` when the client that `watch` looks after has gone away.
+    public init(
+        _ speech: SpeechAudio,
+        format: AudioFormat,
+        sampleRate: Int?,
+        delivery: SpeechDelivery = .streamed,
+        room: ByteBudget? = nil,
+        watch: ClientWatch
+    ) async throws {
+        let encoder = try await watch.run {
+            try await SpeechEncoder(speech, format: format, sampleRate: sampleRate)
+        }
+        guard let longest = delivery.longest(as: format) else {
+            content = .stream(encoder, watch)
+            return
+        }
+        let share = room?.share(
+            refusal: "Too much speech is gathered at once; try again later, or take it as a stream."
+        )
+        let sound = try await watch.run {
+            try await encoder.gather(upTo: longest) { samples in
+                try share?.take(samples * MemoryLayout<Float>.stride)
             }
-            try await writer.finish(nil)
+        }
+        if let sound {
+            let bytes = try await offPool {
+                try AudioEncoder.encodeWhole(sound, as: format, sampleRate: sampleRate)
+            }
+            content = .whole(bytes, share)
+        } else if delivery == .whole {
+            throw SpeechDelivery.tooLong
+        } else {
+            content = .stream(encoder, watch)
+        }
+    }
+
+    /// The body of an answer that is the encoded sound. It states its length where that is known.
+    public var responseBody: ResponseBody {
+        switch content {
+        case .whole(let bytes, _): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        case .stream(let encoder, let watch):
+            ResponseBody { writer in
+                while let bytes = try await watch.run(encoder.next) {
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                }
+                try await writer.finish(nil)
+            }
         }
     }
 
     /// Starts reading. The body is read once.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(encoder: encoder, watch: watch)
+        Iterator(content)
     }
 
     /// Reads the bytes.
     public struct Iterator: AsyncIteratorProtocol {
-        fileprivate let encoder: SpeechEncoder
-        fileprivate let watch: ClientWatch
+        private var content: Content?
+
+        fileprivate init(_ content: Content) {
+            self.content = content
+        }
 
         /// The next bytes, nil at the end. Throws what the speech throws, and `CancellationError` when the client has gone
         /// away.
         public mutating func next() async throws -> [UInt8]? {
-            try await watch.run(encoder.next)
+            switch content {
+            case .stream(let encoder, let watch): return try await watch.run(encoder.next)
+            case .whole(let bytes, _):
+                content = nil
+                return bytes
+            case nil: return nil
+            }
         }
     }
 }
@@ -50,18 +101,42 @@ public struct SpeechBody: AsyncSequence, Sendable {
 /// Encodes speech; read by one task at a time.
 private actor SpeechEncoder {
     private var speech: SpeechAudio.Iterator?
-    private var first: PCM?
+    /// Sound that was read and is not encoded yet.
+    private var pending: [PCM]
     /// To the rate of the first sound, since an engine promises one rate for a segment only.
     private let converter: RateConverter
     private let encoder: AudioEncoder
+    private let sampleRate: Int
 
     init(_ speech: SpeechAudio, format: AudioFormat, sampleRate: Int?) async throws {
         var iterator = speech.makeAsyncIterator()
         guard let first = try await iterator.next() else { throw SpeechError.nothingToSay }
-        self.first = first
+        pending = [first]
         self.speech = iterator
+        self.sampleRate = first.sampleRate
         converter = RateConverter(to: first.sampleRate, quality: .high)
         encoder = try AudioEncoder(format: format, inputRate: first.sampleRate, sampleRate: sampleRate)
+    }
+
+    /// All of the sound; nil when it is longer than `longest`, and then `next` returns it from its beginning. `willTake` is
+    /// asked before so many samples more are kept.
+    func gather(upTo longest: Duration, willTake: (_ samples: Int) throws -> Void) async throws -> PCM? {
+        var duration = Duration.zero
+        for piece in pending {
+            try willTake(piece.samples.count)
+            duration += piece.duration
+        }
+        while duration <= longest {
+            guard let piece = try await read() else {
+                let samples = try pending.flatMap { try converter.process($0) } + converter.finish()
+                pending = []
+                return PCM(samples, sampleRate: sampleRate)
+            }
+            pending.append(piece)
+            try willTake(piece.samples.count)
+            duration += piece.duration
+        }
+        return nil
     }
 
     func next() async throws -> [UInt8]? {
@@ -75,10 +150,10 @@ private actor SpeechEncoder {
     }
 
     private func piece() async throws -> PCM? {
-        if let first {
-            self.first = nil
-            return first
-        }
+        pending.isEmpty ? try await read() : pending.removeFirst()
+    }
+
+    private func read() async throws -> PCM? {
         guard var iterator = speech else { return nil }
         speech = nil
         guard let piece = try await iterator.next() else { return nil }

@@ -14,27 +14,28 @@ public final class ByteBudget: Sendable {
     /// How many bytes of room are taken.
     public var taken: Int { ledger.withLock { $0.taken } }
 
-    /// A share that has no room yet.
-    func share() -> Share { Share(of: self) }
+    /// A share that has no room yet. `refusal` tells clients that there is no more.
+    func share(refusal: String = "Too much is being uploaded at once; try again later.") -> Share {
+        Share(of: self, refusal: refusal)
+    }
 
     /// The room that one request has taken; given back when the share is let go.
     final class Share: Sendable {
         private let budget: ByteBudget
         private let count = Mutex(0)
 
-        fileprivate init(of budget: ByteBudget) {
+        private let refusal: String
+
+        fileprivate init(of budget: ByteBudget, refusal: String) {
             self.budget = budget
+            self.refusal = refusal
         }
 
         /// Takes `count` bytes more. Throws `APIFailure` (503) when there is not so much room.
         func take(_ count: Int) throws(APIFailure) {
             let id = ObjectIdentifier(self)
             if let wait = budget.ledger.withLock({ $0.take(count, for: id, at: .now) }) {
-                var failure = APIFailure(
-                    .serviceUnavailable,
-                    .overloaded,
-                    "Too much is being uploaded at once; try again later."
-                )
+                var failure = APIFailure(.serviceUnavailable, .overloaded, refusal)
                 failure.retryAfter = wait
                 throw failure
             }

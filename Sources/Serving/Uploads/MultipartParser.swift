@@ -122,14 +122,23 @@ struct MultipartParser {
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             switch line[..<colon].lowercased() {
             case "content-disposition":
-                name = parameter("name", of: value)
-                filename = parameter("filename", of: value)
+                name = parameter("name", of: value) ?? extendedParameter("name", of: value)
+                filename = parameter("filename", of: value) ?? extendedParameter("filename", of: value)
             case "content-type": contentType = String(value)
             default: break
             }
         }
         guard let name else { throw Malformed(reason: "a part has no name") }
         return .part(name: name, filename: filename, contentType: contentType)
+    }
+
+    /// The value of a parameter such as `filename*=UTF-8''na%C3%AFve.wav` (RFC 8187), which some clients send in place of
+    /// the plain one.
+    private static func extendedParameter(_ wanted: String, of value: Substring) -> String? {
+        guard let text = parameter(wanted + "*", of: value) else { return nil }
+        let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return text.percentDecoded(latin1: false) }
+        return String(parts[2]).percentDecoded(latin1: parts[0].lowercased() == "iso-8859-1")
     }
 
     /// The value of a parameter such as `name="file"`; quotes may be escaped as `%22` or `\"`.
@@ -176,5 +185,26 @@ struct MultipartParser {
             }
             return nil
         }
+    }
+}
+
+extension String {
+    /// The text whose bytes are written as `%C3`; in UTF-8, where those that are none become U+FFFD, or in ISO 8859-1.
+    fileprivate func percentDecoded(latin1: Bool) -> String {
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        guard latin1 else { return String(decoding: bytes, as: UTF8.self) }
+        return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     }
 }

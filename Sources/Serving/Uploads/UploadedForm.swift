@@ -30,13 +30,34 @@ public struct UploadedForm: Sendable {
     /// An empty form.
     public init() {}
 
-    /// The files of the field called `name`.
-    public func files(_ name: String) -> [File] {
-        files.filter { $0.name == name }
+    /// Why there is not the one file that is wanted: the kind of fault in one word, and a sentence.
+    public struct FileFault: Error, Sendable {
+        /// Such as `missing`.
+        public let kind: String
+        /// One sentence that says what to do.
+        public let message: String
     }
 
-    /// The texts of all fields called `name`, in their order, such as a list's.
-    public func values(_ name: String) -> [String] {
-        fields.filter { $0.name == name }.map(\.value)
+    /// The only file of the form, which is that of the field called `name`. Throws `FileFault` when there is none, and when
+    /// there are others beside it, of which nobody would take notice.
+    public func onlyFile(_ name: String) throws(FileFault) -> File {
+        let named = files.filter { FieldReader.withoutIndex($0.name) == name }
+        guard let file = named.first else {
+            if fields.contains(where: { FieldReader.withoutIndex($0.name) == name }) {
+                throw FileFault(
+                    kind: "value_error",
+                    message: "A file is expected, not a text; send it with a file name."
+                )
+            }
+            let other = files.first.map { "; a file was sent as \($0.name.prefix(40)), send it as \(name)" } ?? ""
+            throw FileFault(kind: "missing", message: "The field is required\(other).")
+        }
+        guard files.count == 1 else {
+            throw FileFault(
+                kind: "value_error",
+                message: "One file is expected, but \(files.count) were sent; send one in each request."
+            )
+        }
+        return file
     }
 }

@@ -1,7 +1,7 @@
 /// Finds what was probably meant.
-enum Suggestion {
+package enum Suggestion {
     /// The one of `candidates` that is closest to `text`; nil when none is close.
-    static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
         guard text.utf8.count <= 80 else { return nil }
         let written = Array(text.lowercased().utf8)
         let allowed = max(1, written.count / 3)

@@ -6,11 +6,10 @@ extension SettingRule where Value == Bool {
             range: "",
             schema: ["type": "boolean"],
             read: { input throws(SettingMistake) in
-                switch try input.text(expected: "`true` or `false`").lowercased() {
-                case "true", "yes", "on", "1": return true
-                case "false", "no", "off", "0": return false
-                default: throw SettingMistake(expected: "`true` or `false`", found: input)
+                guard let value = Bool(word: try input.text(expected: "`true` or `false`")) else {
+                    throw SettingMistake(expected: "`true` or `false`", found: input)
                 }
+                return value
             },
             write: { .bool($0) }
         )

@@ -9,7 +9,7 @@ import Storage
 
 extension SpeechAPI {
     func addConversationRoutes(to router: AccessRoutes) {
-        router.post("/conversation") { request, context in try await converse(request, context) }
+        router.readingQueryAsFields.post("/conversation") { request, context in try await converse(request, context) }
         router.get("/conversation/status") { _, context in await conversationStatus(context) }
     }
 
@@ -19,8 +19,11 @@ extension SpeechAPI {
         let form = try await request.form(context: context, parts: parts)
         let recording = try Recording(from: form)
         var fields = FieldReader(form: form)
+        fields.addQuery(of: request)
+        fields.know(Recording.field)
         let manner = SpeakingManner(from: &fields)
         let replier = fields.choice("responder", expected: Replier.allCases.map(\.rawValue), Replier.init) ?? .assistant
+        fields.lookAtOthers(meaning: SpeakingManner.otherNames)
         try fields.check()
         try await health.requireRecognizer()
         try await health.requireSynthesizer()
@@ -50,7 +53,8 @@ extension SpeechAPI {
             )
         }
         let speech = try speech(of: reply.text, with: voice, manner: manner, settings: settings)
-        let body = try await body(speech.audio, manner, settings, watch)
+        let delivery = SpeechDelivery(streamed: manner.isStreamed, speech)
+        let body = try await body(speech.audio, manner, delivery, settings, watch)
         timings.firstAudio = ContinuousClock.now - start
         timings.total = timings.firstAudio
         turnMetrics.record(timings)
@@ -64,6 +68,7 @@ extension SpeechAPI {
             named: "conversation_response",
             context
         )
+        response.headers.nameIgnored(fields.ignored)
         response.headers[.xSessionID] = session
         response.headers[.xTranscription] = HeaderText.encode(transcript.text)
         return response

@@ -10,6 +10,8 @@ struct SpeakingManner: Sendable {
     var format: AudioFormat?
     /// The speed; nil leaves it to the settings.
     var speed: Double?
+    /// Whether the sound is to be sent as it is made; nil leaves that open, false asks for a whole file.
+    var isStreamed: Bool?
 
     /// Reads the fields. Some are only checked: no engine here has a temperature, and what is spoken twice sounds the
     /// same without a seed.
@@ -22,7 +24,14 @@ struct SpeakingManner: Sendable {
         speed = fields.number("speed_factor", in: SynthesisOptions.speeds)
         for name in ["temperature", "exaggeration", "cfg_weight"] { _ = fields.number(name, in: 0...2) }
         _ = fields.integer("seed", in: -1...(1 << 53))
+        fields.ignore("temperature", "exaggeration", "cfg_weight", "seed")
+        isStreamed = fields.bool("stream")
     }
+
+    /// What fields are called elsewhere that can mean nothing else.
+    static let otherNames = [
+        "voice": "voice_id", "speed": "speed_factor", "response_format": "output_format", "lang": "language",
+    ]
 }
 
 /// A text to be spoken, as a request describes it.
@@ -59,6 +68,7 @@ struct SynthesisRequest: Sendable {
             case (_, let size): .chunks(size ?? Self.standardChunkSize)
             }
         removesSilence = fields.bool("remove_silence") ?? false
+        fields.lookAtOthers(meaning: SpeakingManner.otherNames.merging(["input": "text"]) { known, _ in known })
         try fields.check()
     }
 }

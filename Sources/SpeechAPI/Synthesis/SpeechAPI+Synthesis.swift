@@ -8,7 +8,7 @@ import Speech
 
 extension SpeechAPI {
     func addSynthesisRoutes(to router: AccessRoutes) {
-        router.post("/tts") { request, context in try await speak(request, context) }
+        router.readingQueryAsFields.post("/tts") { request, context in try await speak(request, context) }
     }
 
     private func speak(_ request: Request, _ context: ServingContext) async throws -> Response {
@@ -28,16 +28,19 @@ extension SpeechAPI {
         let body = try await body(
             wish.removesSilence ? speech.audio.withoutSilences() : speech.audio,
             wish.manner,
+            SpeechDelivery(streamed: wish.manner.isStreamed, speech),
             settings,
             watch
         )
-        return answer(
+        var response = answer(
             body,
             by: speech.speaker,
             format: wish.manner.format(settings),
             named: "tts_output",
             context
         )
+        response.headers.nameIgnored(fields.ignored)
+        return response
     }
 
     /// A text as speech; `voice` is the one that `manner` means. Throws `SpeechError` when nothing in the text can be
@@ -52,7 +55,8 @@ extension SpeechAPI {
         let options = try SynthesisOptions(
             voice: voice,
             speed: manner.speed ?? settings.speech.speed,
-            mayReplaceVoice: settings.speech.voiceFailover || !manner.voice.isNamed(settings)
+            mayReplaceVoice: settings.speech.voiceFailover
+                || !manner.voice.isNamed(among: VoiceNames(parts.voices, settings: settings))
         )
         switch cutting {
         case .natural:
@@ -63,10 +67,11 @@ extension SpeechAPI {
         }
     }
 
-    /// Starts the speech and waits for its first sound.
+    /// Starts the speech and waits for its first sound, or for all of it if `delivery` says so.
     func body(
         _ speech: SpeechAudio,
         _ manner: SpeakingManner,
+        _ delivery: SpeechDelivery,
         _ settings: Settings,
         _ watch: ClientWatch
     ) async throws -> SpeechBody {
@@ -76,6 +81,8 @@ extension SpeechAPI {
             speech,
             format: format,
             sampleRate: rate == 0 ? nil : format.sampleRate(preferring: rate),
+            delivery: delivery,
+            room: parts.uploads,
             watch: watch
         )
     }

@@ -18,19 +18,11 @@ struct Recording: Sendable {
     /// The recording in a form. Throws `APIFailure` (422) when there is none, and when there are files beside it, which
     /// nobody would hear.
     init(from form: UploadedForm) throws(APIFailure) {
-        let location = ["body", Self.field]
-        guard let file = form.files(Self.field).first else {
-            throw form.values(Self.field).isEmpty
-                ? .invalid(.init(location, "missing", "The field is required."))
-                : .invalid(.init(location, "value_error", "A file is expected, not a text."))
+        do throws(UploadedForm.FileFault) {
+            file = try form.onlyFile(Self.field)
+        } catch {
+            throw .invalid(.init(["body", Self.field], error.kind, error.message))
         }
-        let others = form.files.count - 1
-        guard others == 0 else {
-            throw .invalid(
-                .init(location, "value_error", "One file is expected, not \(others) more; send each by itself.")
-            )
-        }
-        self.file = file
     }
 
     /// The recording as sound. Throws `APIFailure` (400) for a file without a name and for one that is neither called a

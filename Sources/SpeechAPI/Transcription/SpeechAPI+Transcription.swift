@@ -6,7 +6,7 @@ import Speech
 
 extension SpeechAPI {
     func addTranscriptionRoutes(to router: AccessRoutes) {
-        router.post("/stt") { request, context in try await transcribe(request, context) }
+        router.readingQueryAsFields.post("/stt") { request, context in try await transcribe(request, context) }
         router.get("/stt/status") { _, context in await recognitionStatus(context) }
         router.get("/stt/models") { _, context in await recognitionModels(context) }
         router.get("/stt/config") { _, context in await recognitionConfiguration(context) }
@@ -17,13 +17,16 @@ extension SpeechAPI {
         let form = try await request.form(context: context, parts: parts)
         let recording = try Recording(from: form)
         var fields = FieldReader(form: form)
+        fields.addQuery(of: request)
+        fields.know(Recording.field)
         let language = fields.language("language")
+        fields.lookAtOthers(meaning: ["lang": "language"])
         try fields.check()
         try await health.requireRecognizer()
         let sound = try await watch.run { try await recording.sound(self.parts) }
         let start = ContinuousClock.now
         let transcript = try await watch.run { try await self.transcript(of: sound, language: language) }
-        return context.answer(
+        var response = context.answer(
             [
                 "text": .string(transcript.text), "language": JSONValue(transcript.language),
                 "duration": .number(sound.duration.seconds.rounded(places: 3)),
@@ -40,6 +43,8 @@ extension SpeechAPI {
                 "processing_time": .number((ContinuousClock.now - start).seconds.rounded(places: 3)),
             ]
         )
+        response.headers.nameIgnored(fields.ignored)
+        return response
     }
 
     /// What is said in a recording; nil leaves the language to the recogniser.

@@ -7,25 +7,28 @@ import Speech
 
 extension SpeechAPI {
     func addVoiceRoutes(to router: AccessRoutes) {
-        router.get("/tts/voices") { request, context in await voices(request, context) }
+        let lists = router.reading("format")
+        lists.get("/tts/voices") { request, context in try await voices(request, context) }
         router.get("/tts/voices/{id}") { _, context in try await voice(context.parameters.require("id"), context) }
         router.get("/tts/voices/{id}/{name}") { _, context in
             let id = try context.parameters.require("id") + "/" + context.parameters.require("name")
             return try await voice(id, context)
         }
-        router.post("/tts/voices/validate") { request, context in try await validate(request, context) }
-        router.get("/get_predefined_voices") { request, context in await predefinedVoices(request, context) }
-        router.get("/get_reference_files") { request, context in referenceFiles(request, context) }
+        router.readingQueryAsFields.post("/tts/voices/validate") { request, context in
+            try await validate(request, context)
+        }
+        lists.get("/get_predefined_voices") { request, context in try await predefinedVoices(request, context) }
+        lists.get("/get_reference_files") { request, context in try referenceFiles(request, context) }
     }
 
     private var catalog: VoiceCatalog { VoiceCatalog(parts.voices) }
 
-    private func voices(_ request: Request, _ context: ServingContext) async -> Response {
+    private func voices(_ request: Request, _ context: ServingContext) async throws -> Response {
         let report = await health.current()
         let catalog = catalog
         let entries = catalog.entries.filter { report.canSpeak($0.voice) }
         let preferred = catalog.preferred.filter { report.canSpeak($0.voice) }
-        return context.answer(
+        return try context.answer(
             entries.map { .object($0.summary) },
             to: request,
             envelope: [
@@ -55,7 +58,10 @@ extension SpeechAPI {
 
     private func validate(_ request: Request, _ context: ServingContext) async throws -> Response {
         var fields = try await jsonFields(of: request)
-        let name = fields.string("voice_id", length: 1...200) ?? fields.required("voice_path", length: 1...200)
+        let id = fields.string("voice_id", length: 1...200)
+        let path = fields.string("voice_path", length: 1...200)
+        let name = id ?? path ?? fields.required("voice_id", length: 1...200)
+        fields.lookAtOthers(meaning: ["voice": "voice_id", "predefined_voice_id": "voice_id"])
         try fields.check()
         var wish = VoiceWish()
         wish.name = name
@@ -75,15 +81,17 @@ extension SpeechAPI {
             facts["channels"] = .null
             facts["issues"] = [.string(error.message)]
         }
-        return context.answer(facts)
+        var response = context.answer(facts)
+        response.headers.nameIgnored(fields.ignored)
+        return response
     }
 
-    private func predefinedVoices(_ request: Request, _ context: ServingContext) async -> Response {
+    private func predefinedVoices(_ request: Request, _ context: ServingContext) async throws -> Response {
         let report = await health.current()
         let voices = catalog.entries.filter { report.canSpeak($0.voice) }.map { entry -> JSONValue in
             ["display_name": .string(entry.displayName), "filename": .string(entry.id)]
         }
-        return context.answer(
+        return try context.answer(
             voices,
             to: request,
             envelope: ["predefined_voices": .array(voices), "count": .number(Double(voices.count))]
@@ -91,11 +99,11 @@ extension SpeechAPI {
     }
 
     /// Cloning needs recordings, and none are kept.
-    private func referenceFiles(_ request: Request, _ context: ServingContext) -> Response {
-        context.answer([], to: request, envelope: ["reference_files": [], "count": 0])
+    private func referenceFiles(_ request: Request, _ context: ServingContext) throws -> Response {
+        try context.answer([], to: request, envelope: ["reference_files": [], "count": 0])
     }
 
-    /// The fields of a JSON body. Throws `APIFailure` (408, 413, 415, 422).
+    /// The fields of a JSON body and of the query. Throws `APIFailure` (408, 413, 415, 422).
     func jsonFields(of request: Request) async throws -> FieldReader {
         try request.requireJSON()
         let settings = parts.settings.current
@@ -104,7 +112,9 @@ extension SpeechAPI {
             timeout: settings.http.requestTimeout,
             budget: parts.uploads
         )
-        return try FieldReader(json: body)
+        var fields = try FieldReader(json: body)
+        fields.addQuery(of: request)
+        return fields
     }
 }
 

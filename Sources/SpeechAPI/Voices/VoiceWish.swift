@@ -45,14 +45,7 @@ struct VoiceWish: Sendable, Equatable {
     init() {}
 
     /// Whether a certain voice is asked for, and not just the usual one. No other voice is to speak in its place.
-    func isNamed(_ settings: Settings) -> Bool {
-        name.map { !Self.meansUsual($0, settings) } ?? false
-    }
-
-    /// `default`, unless the settings call a voice so.
-    private static func meansUsual(_ name: String, _ settings: Settings) -> Bool {
-        name.lowercased() == "default" && settings.speech.voiceMap[name] == nil
-    }
+    func isNamed(among names: VoiceNames) -> Bool { names.isNamed(name) }
 
     /// The voice meant by it; nil leaves the choice to the synthesiser. A request without a name gets the default voice
     /// if `nameIsOptional`.
@@ -68,7 +61,7 @@ struct VoiceWish: Sendable, Equatable {
                 throw APIFailure(
                     .badRequest,
                     .validationFailed,
-                    "In clone mode reference_audio_filename must name a recording."
+                    "Voices are not cloned here, and no recording is named; leave voice_mode out and give voice_id."
                 )
             }
             throw APIFailure(
@@ -82,13 +75,15 @@ struct VoiceWish: Sendable, Equatable {
                 throw APIFailure(
                     .badRequest,
                     .validationFailed,
-                    "In predefined mode predefined_voice_id must name a voice; voice_id default means the usual one."
+                    "No voice is named; give voice_id, such as \(registry.voices.first?.name ?? "joe"), or default for the "
+                        + "usual voice. GET /tts/voices lists all."
                 )
             }
             return try defaultVoice(registry, settings)
         }
-        if Self.meansUsual(name, settings) { return try defaultVoice(registry, settings) }
-        return try Self.find(name, in: registry, settings)
+        let names = VoiceNames(registry, settings: settings)
+        guard !names.meansUsual(name) else { return try defaultVoice(registry, settings) }
+        return try Self.found { () throws(SpeechError) in try names.find(name) }
     }
 
     /// The voice of the settings, or a better one for the language asked for.
@@ -97,25 +92,18 @@ struct VoiceWish: Sendable, Equatable {
         _ settings: Settings
     ) throws(APIFailure) -> Voice? {
         var usual = registry.voices.first
-        if let name = settings.speech.voice { usual = try Self.find(name, in: registry, settings) }
+        if let name = settings.speech.voice {
+            usual = try Self.found { () throws(SpeechError) in
+                try VoiceNames(registry, settings: settings).find(name)
+            }
+        }
         guard let language, let usual, !usual.speaks(language) else { return usual }
         return registry.voices.first { $0.speaks(language) } ?? usual
     }
 
-    /// Finds a voice by a name of the settings or its own, also if that looks like a file's.
-    private static func find(
-        _ name: String,
-        in registry: VoiceRegistry,
-        _ settings: Settings
-    ) throws(APIFailure) -> Voice {
-        let mapped = settings.speech.voiceMap[name] ?? name
-        if let voice = try? registry.voice(named: mapped) { return voice }
-        if [".wav", ".mp3"].contains(name.suffix(4).lowercased()) {
-            let stem = String(name.dropLast(4))
-            if let voice = try? registry.voice(named: settings.speech.voiceMap[stem] ?? stem) { return voice }
-        }
-        do {
-            return try registry.voice(named: mapped)
+    private static func found(_ find: () throws(SpeechError) -> Voice) throws(APIFailure) -> Voice {
+        do throws(SpeechError) {
+            return try find()
         } catch {
             throw APIFailure(error)
         }

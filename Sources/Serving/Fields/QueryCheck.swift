@@ -1,0 +1,38 @@
+import Hummingbird
+
+/// Answers for the parameters in the query of a request that its route does not read: those that are nearly the name of one
+/// that it reads are faults, the others are named in the answer.
+struct QueryCheck<Next: HTTPResponder>: HTTPResponder where Next.Context == ServingContext {
+    typealias Context = ServingContext
+
+    let next: Next
+    /// The parameters that the route reads.
+    let known: Set<String>
+
+    func respond(to request: Request, context: ServingContext) async throws -> Response {
+        guard request.uri.query != nil else { return try await next.respond(to: request, context: context) }
+        var ignored: [String] = []
+        for (name, _) in request.uri.queryParameters where !QueryParameters.always.contains(String(name)) {
+            if known.contains(String(name)) { continue }
+            if let meant = FieldName(name).nearest(among: known) {
+                throw APIFailure.invalid(
+                    .init(
+                        ["query", String(name.prefix(40))],
+                        "extra_forbidden",
+                        "There is no such parameter; did you mean \(meant)?"
+                    )
+                )
+            }
+            ignored.append(String(name))
+        }
+        var response = try await next.respond(to: request, context: context)
+        response.headers.nameIgnored(ignored)
+        return response
+    }
+}
+
+/// What every route may find in its query.
+enum QueryParameters {
+    /// Read before the route is found, and never repeated to anybody.
+    static let always: Set<String> = ["access_token"]
+}
