@@ -86,7 +86,7 @@ public struct ListenerService: Service {
                 await addGate(to: channel)
                 await onListening(channel.localAddress?.port ?? port)
             },
-            logger: logger
+            logger: Logger(label: "hummingbird")
         )
         do {
             try await application.run()

@@ -15,6 +15,10 @@ public struct ServingContext: RequestContext {
     public let arrival = ContinuousClock.now
     /// The IP address of the client, as `ClientOrigin` found it; empty where there is none.
     public var clientAddress: String
+    /// Whether the client needs no key because of where it is.
+    var trust = NetworkTrust.none
+    /// What is known at the end of the request.
+    let facts = RequestFacts()
     /// The connection the request came on.
     public let channel: any Channel
     /// The connection's place among those of the server; nil where they are not counted.

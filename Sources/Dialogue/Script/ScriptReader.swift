@@ -137,7 +137,7 @@ struct ScriptReader {
         } catch let error as YamlError {
             throw scriptError(error)
         } catch {
-            throw ScriptError(file: file, message: "this is no YAML: \(error)")
+            throw ScriptError(file: file, message: "this is no YAML")
         }
     }
 
@@ -146,11 +146,11 @@ struct ScriptReader {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             ScriptError(file: file, line: mark.line, message: "this is no valid YAML: \(problem)")
-        case .duplicatedKeysInMapping(let duplicates, let context):
+        case .duplicatedKeysInMapping(_, let context):
             ScriptError(
                 file: file,
                 line: context.mark.line,
-                message: "the key \"\(duplicates.joined(separator: ", "))\" stands twice in one mapping"
+                message: "a key stands twice in one mapping"
             )
         case .reader(let problem, _, _, _):
             ScriptError(file: file, message: "this is no valid YAML: \(problem)")
@@ -166,9 +166,11 @@ struct ScriptReader {
             let name = try string(key, "key")
             guard keys.contains(name) else {
                 let hint = Suggestion.text(for: name, among: keys)
+                // The file may be another one than was meant: of that nothing is shown.
+                let shown = hint.isEmpty ? "" : " \"\(name)\""
                 throw error(
                     key,
-                    "unknown key \"\(name)\" in \(label)\(hint); known are \(keys.joined(separator: ", "))"
+                    "unknown key\(shown) in \(label)\(hint); known are \(keys.joined(separator: ", "))"
                 )
             }
             values[name] = value

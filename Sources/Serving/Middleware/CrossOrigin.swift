@@ -41,6 +41,10 @@ public struct CrossOrigin: RouterMiddleware {
                 "This server answers to localhost only; to let a proxy pass another name on, use an API key."
             )
         }
+        var context = context
+        if context.trust == .network, let host = request.head.authority, !isAddress(host), !isKnown(host) {
+            context.trust = .unknownName
+        }
         guard let origin = request.headers[.origin] else { return try await next(request, context) }
         guard isAllowed(origin, host: request.head.authority) else {
             throw APIFailure(
@@ -70,6 +74,12 @@ public struct CrossOrigin: RouterMiddleware {
         let authority = origin[schemeEnd.upperBound...]
         if let host, authority.lowercased() == host.lowercased() { return true }
         return Self.isOwnName(authority)
+    }
+
+    /// Whether a host is an IP address, which no stranger's name leads to.
+    private func isAddress(_ host: String) -> Bool {
+        if host.hasPrefix("[") { return IPAddress(host.dropFirst().prefix { $0 != "]" }) != nil }
+        return IPAddress(host.prefix { $0 != ":" }) != nil
     }
 
     /// Whether a host is this machine's own or that of an allowed origin.

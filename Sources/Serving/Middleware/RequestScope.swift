@@ -14,10 +14,22 @@ public struct RequestScope: RouterMiddleware {
     private let routes = KnownRoutes()
     private let logger: Logger
     private let metrics: RequestMetrics
+    private let logsAccess: @Sendable () -> Bool
+    private let access: Logger
 
     /// Middleware for the router of the listener with this name.
-    public init(listener: String, logger: Logger, metrics: PrometheusRegistry) {
+    /// With `logsAccess`, which is asked at each request, its end is logged at level info, also where `logger` says less.
+    public init(
+        listener: String,
+        logger: Logger,
+        metrics: PrometheusRegistry,
+        logsAccess: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.logger = logger
+        self.logsAccess = logsAccess
+        var access = logger
+        access.logLevel = .info
+        self.access = access
         self.metrics = RequestMetrics(listener: listener, registry: metrics)
     }
 
@@ -54,6 +66,10 @@ public struct RequestScope: RouterMiddleware {
                 ]
             )
             response.body = LateFailures(logger: logger, route: route).following(response.body, of: requestID)
+            if logsAccess() {
+                let record = AccessRecord(request, context: context, status: response.status, logger: access)
+                response.body = record.following(response.body)
+            }
             return response
         }
     }

@@ -1,7 +1,7 @@
 import HTTPTypes
 public import Hummingbird
 import NIOCore
-import Settings
+public import Settings
 
 /// Finds the address of a request's client, also behind proxies that are known, and counts the requests of those clients.
 ///
@@ -13,9 +13,12 @@ public struct ClientOrigin: RouterMiddleware {
 
     private let connections: ConnectionRegister
     private let isForThisMachineOnly: Bool
+    private let trusted: [AddressRange]
 
-    /// Middleware for a server with these `connections`, or one `forThisMachineOnly`, which asks for no key.
-    public init(connections: ConnectionRegister, forThisMachineOnly: Bool) {
+    /// Middleware for a server with these `connections`, or one `forThisMachineOnly`, which asks for no key. Clients of
+    /// the `trusted` networks need none where others do.
+    public init(connections: ConnectionRegister, forThisMachineOnly: Bool, trusted: [AddressRange] = []) {
+        self.trusted = trusted
         self.connections = connections
         isForThisMachineOnly = forThisMachineOnly
     }
@@ -26,8 +29,15 @@ public struct ClientOrigin: RouterMiddleware {
         context: ServingContext,
         next: @concurrent (Request, ServingContext) async throws -> Response
     ) async throws -> Response {
-        guard ForwardedHops.areIn(request.headers) else { return try await next(request, context) }
         let proxies = connections.proxies
+        var context = context
+        guard ForwardedHops.areIn(request.headers) else {
+            context.facts.clientAddress = context.clientAddress
+            // A proxy that tells of its presence only speaks for somebody who is not known.
+            if !request.headers.contains(.via) { context.trust = trust(in: IPAddress(context.clientAddress)) }
+            return try await next(request, context)
+        }
+        context.facts.clientAddress = context.clientAddress
         guard let peer = IPAddress(context.clientAddress), proxies.contains(where: { $0.contains(peer) }) else {
             guard !isForThisMachineOnly else {
                 throw APIFailure(
@@ -58,10 +68,23 @@ public struct ClientOrigin: RouterMiddleware {
             failure.retryAfter = .seconds(5)
             throw failure
         }
-        var context = context
         context.clientAddress = client.description
+        context.facts.clientAddress = context.clientAddress
+        context.trust = trust(in: client)
         var response = try await next(request, context)
         response.body = place.held(by: response.body)
         return response
     }
+
+    /// The trust in a client of this address. The address of a proxy is no client's: it did not say for whom it asks.
+    private func trust(in client: IPAddress?) -> NetworkTrust {
+        guard let client, !connections.proxies.contains(where: { $0.contains(client) }),
+            trusted.contains(where: { $0.contains(client) })
+        else { return .none }
+        return .network
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let via = constant("via")
 }

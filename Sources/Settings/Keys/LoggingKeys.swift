@@ -12,7 +12,7 @@ public struct LoggingKeys: SettingGroup {
         .choice,
         default: Logger.Level.info,
         .live,
-        "The least important messages that are written."
+        "The least important messages that are written. What libraries say of their work is written at `trace` only."
     )
     public let format = SettingKey(
         "logging.format",
@@ -20,6 +20,13 @@ public struct LoggingKeys: SettingGroup {
         default: LogFormat.text,
         .restart,
         "`text` for people, `json` for programs."
+    )
+    public let access = SettingKey(
+        "logging.access",
+        .bool,
+        default: false,
+        .live,
+        "Whether each request is logged at its end: method, path without its query, status, bytes of the answer, milliseconds, name of the key, address of the client and request id."
     )
 }
 

@@ -10,7 +10,14 @@ public struct AuthKeys: SettingGroup {
         .choice,
         default: AuthRequirement.auto,
         .restart,
-        "Whether clients must show an API key. `auto` asks for one as soon as the server listens on more than this machine."
+        "Whether clients must show an API key. `auto` asks for one as soon as the server listens on more than this machine. `false` is for this machine only, unless `auth.trusted_networks` names who needs none."
+    )
+    public let trustedNetworks = SettingKey(
+        "auth.trusted_networks",
+        .networks,
+        default: [],
+        .restart,
+        "The networks whose clients need no API key where others do; never all of them. The address of the client counts, as `http.trusted_proxies` tell it; a request that a proxy sends without saying for whom needs a key. Name every proxy inside these networks in `http.trusted_proxies`, for one that is not named looks like a client."
     )
     public let tokenTTL = SettingKey(
         "auth.token_ttl",

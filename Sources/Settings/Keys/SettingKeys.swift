@@ -20,7 +20,7 @@ public struct SettingKeys: SettingGroup {
     )
     public let bind = SettingKey(
         "bind",
-        .string(longest: 255),
+        .host,
         default: "localhost",
         .restart,
         "The address to listen on: an IP address, a host name, or `localhost` for 127.0.0.1 and ::1."

@@ -89,7 +89,7 @@ public struct SpeechKeys: SettingGroup {
         .int(1...10_000),
         default: 16,
         .restart,
-        "How many requests may wait for an engine; further ones are refused at once."
+        "How many requests an engine takes at one time, the one that it works on included; the others wait, and further ones are refused at once."
     )
 
     public let subtitles = SubtitleKeys()

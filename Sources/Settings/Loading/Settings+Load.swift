@@ -108,7 +108,12 @@ extension SettingsLoader {
 
     /// The value `text` for the key at `path`.
     private mutating func load(text: String, path: String, origin: SettingOrigin) {
-        guard let key = SettingKeys.byPath[path] else { return addUnknown(path, at: origin) }
+        guard let key = SettingKeys.byPath[path] else {
+            guard SettingKeys.sections.contains(path) else { return addUnknown(path, at: origin) }
+            let keys = SettingKeys.paths.filter { $0.hasPrefix(path + ".") }
+            let names = keys.prefix(4).map { "`\($0)`" }.joined(separator: ", ") + (keys.count > 4 ? ", …" : "")
+            return add(SettingMistake("this is a section; name a key of it: \(names)"), for: path, at: origin)
+        }
         do throws(SettingMistake) {
             set(key, to: try key.input(of: text, origin: origin))
         } catch {

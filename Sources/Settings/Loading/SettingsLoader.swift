@@ -88,7 +88,8 @@ struct SettingsLoader {
                 load(members, below: nil)
             }
         case .scalar, .list:
-            add(SettingMistake(expected: "sections such as `http:`", found: root), for: nil, at: root.origin)
+            // The file may be another one than was meant: of that nothing is shown.
+            add(SettingMistake("expected sections such as `http:`"), for: nil, at: root.origin)
         }
     }
 

@@ -15,8 +15,16 @@ package enum Suggestion {
 
     /// The key that was probably meant by the path `text`: a similar path, or one that ends in the same name.
     static func key(near text: String, among paths: [String]) -> String? {
-        let ending = paths.filter { $0.hasSuffix("." + text.split(separator: ".").suffix(1).joined()) }
-        return nearest(to: text, among: paths) ?? (ending.count == 1 ? ending.first : nil)
+        let name = String(text.split(separator: ".").suffix(1).joined())
+        let ending = paths.filter { $0.hasSuffix("." + name) }
+        if ending.count == 1 { return ending.first }
+        // In a section that there is, only its own keys are meant; those of a like name elsewhere are something else.
+        if let dot = text.lastIndex(of: ".") {
+            let section = String(text[...dot])
+            let own = paths.filter { $0.hasPrefix(section) }.map { String($0.dropFirst(section.count)) }
+            if !own.isEmpty { return nearest(to: name, among: own).map { section + $0 } }
+        }
+        return nearest(to: text, among: paths)
     }
 
     /// How many bytes must be inserted, removed or exchanged to turn one into the other.

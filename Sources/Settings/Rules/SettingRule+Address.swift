@@ -27,7 +27,11 @@ extension SettingRule where Value == String {
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("#")
         else { return false }
         let server = parts[1].prefix { $0 != "/" && $0 != "?" }
-        return !server.isEmpty && !server.hasPrefix(":") && !server.contains("@")
+        guard !server.isEmpty, !server.hasPrefix(":"), !server.contains("@") else { return false }
+        let port = server.hasPrefix("[") ? server.drop { $0 != "]" }.dropFirst() : server.drop { $0 != ":" }
+        guard !port.isEmpty else { return !server.hasPrefix("[") || server.hasSuffix("]") }
+        let digits = port.dropFirst()
+        return port.first == ":" && digits.allSatisfy { $0.isASCII && $0.isNumber } && UInt16(digits).map { $0 > 0 } == true
     }
 }
 

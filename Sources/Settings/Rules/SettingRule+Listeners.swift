@@ -45,7 +45,7 @@ extension SettingRule where Value == [Listener] {
 private enum ListenerRules {
     static let port = SettingRule<Int>.int(0...65535)
     static let apis = SettingRule<[APIName]>.list(of: .choice, count: 1...APIName.allCases.count)
-    static let bind = SettingRule<String>.string(longest: 255)
+    static let bind = SettingRule<String>.host
 
     static func listener(_ input: SettingInput) throws(SettingMistake) -> Listener {
         guard case .map(let members) = input.content else {

@@ -31,6 +31,17 @@ public struct AddressRange: Hashable, Sendable {
         return rest == 0 || (address.bytes[whole] ^ first.bytes[whole]) >> (8 - rest) == 0
     }
 
+    /// The first and the last address as numbers; those of IPv4 take 32 bits.
+    var bounds: ClosedRange<UInt128> {
+        let start = first.bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        let free = first.bytes.count * 8 - bits
+        let rest = free == 128 ? UInt128.max : (UInt128(1) << UInt128(free)) - 1
+        return start...(start | rest)
+    }
+
+    /// Whether it is of IPv6.
+    var isSixteenBytes: Bool { first.bytes.count == 16 }
+
     /// Whether all bits behind the common ones are 0.
     private var isFirst: Bool {
         first.bytes.enumerated().allSatisfy { index, byte in

@@ -58,7 +58,12 @@ public struct AntiphonLogHandler: LogHandler {
 
     /// The level of this logger: what was set here, else what ``LogLevels`` says now.
     public var logLevel: Logger.Level {
-        get { ownLevel ?? levels.level(of: label) }
+        get {
+            if let ownLevel { return ownLevel }
+            let level = levels.level(of: label)
+            // What libraries say at debug is about their own work.
+            return level == .debug && !label.hasPrefix("antiphon") ? .info : level
+        }
         set { ownLevel = newValue }
     }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Settings
-import Speech
 
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,9 +31,8 @@ struct Config: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            let settings = try SettingsOptions.load(server.sources).settings
-            try ServerProcess.check(settings)
-            try ServerProcess.check(settings, against: try await SpeechEngines(settings: settings).voices())
+            let check = try await ServerCheck(try SettingsOptions.load(server.sources))
+            for warning in check.warnings { Terminal.complain(warning) }
             print("The settings are valid.")
         }
     }

@@ -37,7 +37,10 @@ actor Banner {
         var text = ["Antiphon \(Antiphon.version) serves", ""] + lines.sorted() + [""]
         if !suggestions.isEmpty { text += ["Try:"] + suggestions + [""] }
         text.append(
-            needsKey
+            !settings.auth.trustedNetworks.isEmpty && needsKey
+                ? "Requests need an API key (antiphon keys), but for those from "
+                    + settings.auth.trustedNetworks.map(\.description).joined(separator: ", ") + "."
+                : needsKey
                 ? "Requests need an API key (antiphon keys)."
                 : "No API key is needed, since only this machine can reach it."
         )

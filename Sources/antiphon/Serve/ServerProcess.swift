@@ -36,75 +36,54 @@ struct ServerProcess {
             registry: registry
         )
         let logger = Logger(label: "antiphon")
-        try Self.check(settings)
-        let budget = try budget(logger)
+        let check = try await ServerCheck(loaded)
+        for warning in check.warnings { logger.warning("\(warning)") }
+        tell(check.budget, logger)
         let store = try await Store.open(Store.Configuration(path: settings.storage.path), logger: logger)
         let lastResort = LastResort(after: settings.drain.timeout + settings.websocket.closeTimeout)
         defer { withExtendedLifetime(lastResort) {} }
         do {
             try await serve(
                 settings,
-                budget: budget,
+                check: check,
                 store: store,
                 registry: registry,
                 lastResort: lastResort,
                 logger: logger
             )
             try await store.close()
+            logger.notice("stopped")
         } catch {
             try? await store.close()
             throw error
         }
     }
 
-    /// Checks what settings mean together. Throws `Problem`.
-    static func check(_ settings: Settings) throws {
-        _ = try TopicTable.checked(settings)
-        _ = try ClusterConfiguration(settings)
-    }
-
-    /// Checks that the usual voice is one of those on offer. Throws `Problem`.
-    static func check(_ settings: Settings, against voices: VoiceRegistry) throws(Problem) {
-        guard let name = settings.speech.voice else { return }
-        do {
-            _ = try voices.voice(named: settings.speech.voiceMap[name] ?? name)
-        } catch {
-            throw Problem("speech.voice: \(error)", status: Problem.usage)
+    /// Says where the limit of open files stands in the way of what somebody set, or of a usual load.
+    private func tell(_ budget: DescriptorBudget, _ logger: Logger) {
+        let settings = loaded.settings
+        guard budget.http < settings.http.maxConnections || budget.webSockets < settings.websocket.maxConnections else {
+            return
         }
-    }
-
-    /// Shares out the files that may be open. Throws `Problem` when the settings want more.
-    private func budget(_ logger: Logger) throws -> DescriptorBudget {
-        do {
-            let budget = try DescriptorBudget(limit: DescriptorBudget.raiseLimit(), settings: loaded)
-            let settings = loaded.settings
-            if budget.http < settings.http.maxConnections || budget.webSockets < settings.websocket.maxConnections {
-                logger.notice(
-                    "the limit of open files allows fewer connections than usual",
-                    metadata: [
-                        "open_files": "\(budget.limit)", "http.max_connections": "\(budget.http)",
-                        "websocket.max_connections": "\(budget.webSockets)",
-                    ]
-                )
-            }
-            return budget
-        } catch {
-            throw Problem(error.description, status: Problem.usage)
-        }
+        logger.notice(
+            "fewer connections than usual; raise the limit of open files (ulimit -n, LimitNOFILE) for more",
+            metadata: [
+                "open_files": "\(budget.limit)", "http.max_connections": "\(budget.http)",
+                "websocket.max_connections": "\(budget.webSockets)",
+            ]
+        )
     }
 
     private func serve(
         _ settings: Settings,
-        budget: DescriptorBudget,
+        check: ServerCheck,
         store: Store,
         registry: PrometheusRegistry,
         lastResort: LastResort,
         logger: Logger
     ) async throws {
         let needsKey = try await needsKey(settings, store)
-        let engines = try SpeechEngines(settings: settings)
-        let voices = try await engines.voices()
-        let isVoiceKnown = try await checkVoice(settings, voices, engines, logger: logger)
+        let (budget, engines, voices) = (check.budget, check.engines, check.voices)
         let live = SettingsStore(loaded, from: sources)
         let speaks = settings.listeners.contains { $0.apis.contains(.speech) || $0.apis.contains(.openai) }
         let preloads = speaks && settings.speech.preload
@@ -114,7 +93,7 @@ struct ServerProcess {
         let parts = ServerParts(
             engines: engines,
             voices: voices,
-            responder: try ResponderChain(settings: settings),
+            responder: check.responder,
             settings: live,
             sessions: store.sessions,
             metrics: registry,
@@ -179,7 +158,7 @@ struct ServerProcess {
                 Draining(state: state, manager: manager, logger: logger),
                 Reloading(
                     settings: live,
-                    voices: isVoiceKnown ? voices : nil,
+                    voices: check.isVoiceKnown ? voices : nil,
                     manager: manager,
                     logger: logger
                 ),
@@ -188,32 +167,12 @@ struct ServerProcess {
                 lastResort,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
+            logger: Logger(label: "service-lifecycle")
         )
         // Those who follow topics are said goodbye to when the time for requests is over.
         configuration.maximumGracefulShutdownDuration =
             settings.drain.timeout + settings.websocket.closeTimeout + .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
-    }
-
-    /// Whether the usual voice is there. Throws `Problem` when it is not, unless it may be that of an engine that is missing.
-    private func checkVoice(
-        _ settings: Settings,
-        _ voices: VoiceRegistry,
-        _ engines: SpeechEngines,
-        logger: Logger
-    ) async throws -> Bool {
-        do {
-            try Self.check(settings, against: voices)
-            return true
-        } catch {
-            let descriptions = await engines.describe()
-            guard descriptions.contains(where: { $0.role == .synthesizer && $0.availability != .available }) else {
-                throw error
-            }
-            logger.warning("the usual voice is not there", metadata: ["reason": "\(error)"])
-            return false
-        }
     }
 
     private func router(
@@ -230,12 +189,17 @@ struct ServerProcess {
         let scope = RequestScope(
             listener: listener.apis.map(\.rawValue).joined(separator: "+"),
             logger: logger,
-            metrics: parts.metrics
+            metrics: parts.metrics,
+            logsAccess: { [settings = parts.settings] in settings.current.logging.access }
         )
         router.addMiddleware {
             scope
             ReservedForProbes()
-            ClientOrigin(connections: connections, forThisMachineOnly: authenticator == nil)
+            ClientOrigin(
+                connections: connections,
+                forThisMachineOnly: authenticator == nil,
+                trusted: parts.settings.current.auth.trustedNetworks
+            )
             CrossOrigin(settings: parts.settings, forThisMachineOnly: authenticator == nil)
             AccessCheck(authenticator: authenticator, table: routes.table)
         }
@@ -290,16 +254,19 @@ struct ServerProcess {
 
     /// Whether requests need an API key. Throws `Problem` when they do and there is none.
     private func needsKey(_ settings: Settings, _ store: Store) async throws -> Bool {
-        let isPublic = settings.listeners.contains { !Self.isLoopback($0.bind ?? settings.bind) }
+        let isPublic = ServerCheck.isPublic(settings)
         switch settings.auth.required {
         case .never where !isPublic, .auto where !isPublic: return false
         case .never, .auto, .always: break
         }
+        // Those of these networks can use it, even if nobody else can.
+        if !settings.auth.trustedNetworks.isEmpty { return true }
         if try await !store.apiKeys.valid(limit: 1).isEmpty { return true }
         throw Problem(
             """
             An API key is needed\(isPublic ? ", because others can reach \(settings.bind)" : ""), and there is none; \
-            make one with antiphon keys add NAME and the same options for settings and data.
+            make one with antiphon keys add NAME and the same options for settings and data, or name the networks whose \
+            clients need none in auth.trusted_networks.
             """,
             status: Problem.usage
         )
@@ -307,9 +274,5 @@ struct ServerProcess {
 
     private static func addresses(of bind: String) -> [String] {
         bind == "localhost" ? ["127.0.0.1", "::1"] : [bind]
-    }
-
-    private static func isLoopback(_ address: String) -> Bool {
-        address == "localhost" || address == "::1" || address.hasPrefix("127.")
     }
 }

@@ -112,7 +112,7 @@ struct Reloading: Service {
             // Also after settings that cannot be used: the server goes on with the ones it has.
             defer { manager.tell(.ready) }
             do {
-                if let voices { try ServerProcess.check(try settings.read().settings, against: voices) }
+                if let voices { try ServerCheck.checkVoice(try settings.read().settings, voices) }
                 let change = try settings.reload()
                 Telemetry.logLevels.level = settings.current.logging.level
                 logger.info(

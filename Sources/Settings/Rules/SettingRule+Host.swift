@@ -1,0 +1,39 @@
+extension SettingRule where Value == String {
+    /// An IP address or the name of a host. What looks like an IPv4 address is to be one.
+    static var host: Self {
+        let text = SettingRule.string(longest: 255)
+        let expected = "an IP address, a host name, or `localhost`"
+        return SettingRule(
+            type: text.type,
+            range: text.range,
+            schema: text.schema,
+            read: { input throws(SettingMistake) in
+                let host = try text.read(input)
+                guard isHost(host) else { throw SettingMistake(expected: expected, found: input) }
+                return host
+            },
+            write: { .string($0) }
+        )
+    }
+
+    private static func isHost(_ text: String) -> Bool {
+        if IPAddress(text) != nil { return true }
+        if text.contains(":") {
+            // An address of this link needs its zone, such as fe80::1%eth0.
+            let parts = text.split(separator: "%", maxSplits: 1)
+            return parts.count == 2 && IPAddress(parts[0]) != nil
+        }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        let areNumbers = labels.last.map { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } } ?? true
+        return !areNumbers
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count)
+                    && label.utf8.allSatisfy { byte in
+                        switch byte {
+                        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: true
+                        default: false
+                        }
+                    }
+            }
+    }
+}
