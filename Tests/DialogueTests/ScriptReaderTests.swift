@@ -84,6 +84,19 @@ import Testing
         #expect(error?.message.contains(part) == true, "\(String(describing: error))")
     }
 
+    @Test(arguments: [
+        "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n", "secret: value\n", "secret: 1\nsecret: 2\n",
+        "{secret\n", "secret: [", "- secret\n", "\"secret",
+    ]) func `nothing is shown of a file that is no script`(text: String) {
+        do {
+            _ = try Script(bytes: Array(text.utf8), file: "given.yaml")
+            Issue.record("taken")
+        } catch {
+            #expect(!error.description.contains("secret") && !error.description.contains("root"))
+            #expect(error.description.hasPrefix("given.yaml"))
+        }
+    }
+
     @Test func `text that is no YAML is told with its line`() {
         #expect(mistake("intents:\n  - id: [\n")?.line != nil)
         #expect(mistake("a: b\n\tc: d")?.line == 2)

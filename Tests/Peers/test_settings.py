@@ -24,6 +24,8 @@ from test_wire import form, request
 ELSEWHERE = {
     "audio.max_duration": ("SpeechAPITests/TranscriptionTests.swift", "a recording that is too large or too long is 413"),
     "auth.max_token_ttl": ("ServingTests/Access/AccessCheckTests.swift", "a token is made as asked"),
+    "auth.trusted_networks": ("Peers/test_checks.py", "test_clients_of_a_trusted_network_need_no_key"),
+    "logging.access": ("Peers/test_checks.py", "test_each_request_is_logged_at_its_end"),
     "auth.required": ("Peers/test_openai.py", "test_a_key_is_needed_where_it_is_asked_for"),
     "auth.token_ttl": ("ServingTests/Access/AccessCheckTests.swift", "a token is made as asked"),
     "cluster.redis": ("Peers/test_cluster.py", "test_what_is_published_on_one_node_reaches_the_subscribers_of_all"),

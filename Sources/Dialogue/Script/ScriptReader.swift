@@ -9,6 +9,8 @@ struct ScriptReader {
     static let maximumReplyLength = 2000
     /// Aliases repeat parts of a file; nested ones would make it explode.
     static let maximumAliases = 20
+    /// The keys of all mappings. Others that stand in a file are not shown: it may be no script.
+    private static let keys: Set = ["name", "intents", "fallback", "empty", "id", "when", "do", "say", "help"]
 
     func read(_ text: String) throws(ScriptError) -> Script {
         let root = try mapping(parse(text), of: "the script", keys: ["name", "intents", "fallback", "empty"])
@@ -146,11 +148,12 @@ struct ScriptReader {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             ScriptError(file: file, line: mark.line, message: "this is no valid YAML: \(problem)")
-        case .duplicatedKeysInMapping(_, let context):
+        case .duplicatedKeysInMapping(let duplicates, let context):
             ScriptError(
                 file: file,
                 line: context.mark.line,
-                message: "a key stands twice in one mapping"
+                message:
+                    "\(duplicates.allSatisfy(Self.keys.contains) ? "the key \"\(duplicates.joined(separator: ", "))\"" : "a key") stands twice in one mapping"
             )
         case .reader(let problem, _, _, _):
             ScriptError(file: file, message: "this is no valid YAML: \(problem)")

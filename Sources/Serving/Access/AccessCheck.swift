@@ -48,7 +48,8 @@ public struct AccessCheck: RouterMiddleware {
             if trust == .network { return .open }
             let hint =
                 trust == .unknownName
-                ? " To need none from here, call the server by its IP address, or add its name to http.cors_origins." : ""
+                ? " To need none from here, call the server by its IP address, or add its name to http.cors_origins."
+                : ""
             throw .unauthorized(
                 "An API key is needed; send it as Authorization: Bearer KEY. antiphon keys add makes one." + hint
             )

@@ -89,7 +89,8 @@ struct SettingsLoader {
             }
         case .scalar, .list:
             // The file may be another one than was meant: of that nothing is shown.
-            add(SettingMistake("expected sections such as `http:`"), for: nil, at: root.origin)
+            let found = if case .list = root.content { "a list" } else { "text" }
+            add(SettingMistake("expected sections such as `http:`, found \(found)"), for: nil, at: root.origin)
         }
     }
 

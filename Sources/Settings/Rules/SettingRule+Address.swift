@@ -31,7 +31,8 @@ extension SettingRule where Value == String {
         let port = server.hasPrefix("[") ? server.drop { $0 != "]" }.dropFirst() : server.drop { $0 != ":" }
         guard !port.isEmpty else { return !server.hasPrefix("[") || server.hasSuffix("]") }
         let digits = port.dropFirst()
-        return port.first == ":" && digits.allSatisfy { $0.isASCII && $0.isNumber } && UInt16(digits).map { $0 > 0 } == true
+        return port.first == ":" && digits.allSatisfy { $0.isASCII && $0.isNumber }
+            && UInt16(digits).map { $0 > 0 } == true
     }
 }
 

@@ -1,5 +1,6 @@
 extension SettingRule where Value == String {
-    /// An IP address or the name of a host. What looks like an IPv4 address is to be one.
+    /// An IP address or the name of a host. What looks like an IPv4 address is to be one; whether a name is known shows
+    /// when it is looked up.
     static var host: Self {
         let text = SettingRule.string(longest: 255)
         let expected = "an IP address, a host name, or `localhost`"
@@ -25,15 +26,7 @@ extension SettingRule where Value == String {
         }
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         let areNumbers = labels.last.map { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } } ?? true
-        return !areNumbers
-            && labels.allSatisfy { label in
-                (1...63).contains(label.utf8.count)
-                    && label.utf8.allSatisfy { byte in
-                        switch byte {
-                        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: true
-                        default: false
-                        }
-                    }
-            }
+        return !areNumbers && labels.allSatisfy { !$0.isEmpty }
+            && !text.unicodeScalars.contains { $0.properties.isWhitespace || "/[]%,@".unicodeScalars.contains($0) }
     }
 }

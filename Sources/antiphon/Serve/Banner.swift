@@ -41,8 +41,8 @@ actor Banner {
                 ? "Requests need an API key (antiphon keys), but for those from "
                     + settings.auth.trustedNetworks.map(\.description).joined(separator: ", ") + "."
                 : needsKey
-                ? "Requests need an API key (antiphon keys)."
-                : "No API key is needed, since only this machine can reach it."
+                    ? "Requests need an API key (antiphon keys)."
+                    : "No API key is needed, since only this machine can reach it."
         )
         text.append("Stop it with control-C.")
         // Written at once, also into a pipe or a file.

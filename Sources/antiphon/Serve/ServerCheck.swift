@@ -64,7 +64,9 @@ struct ServerCheck {
 
     /// Checks that a server which others reach does not let all of them in.
     private static func checkAccess(_ settings: Settings) throws(Problem) {
-        guard isPublic(settings), settings.auth.required == .never, settings.auth.trustedNetworks.isEmpty else { return }
+        guard isPublic(settings), settings.auth.required == .never, settings.auth.trustedNetworks.isEmpty else {
+            return
+        }
         throw Problem(
             """
             auth.required=false holds for this machine only, and others can reach \(settings.bind): name the networks whose \

@@ -16,6 +16,7 @@ import Testing
         proxies: [String],
         isKeyless: Bool,
         perAddress: Int = 10,
+        trusted: [String] = [],
         _ body: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
@@ -26,11 +27,21 @@ import Testing
             reserve: 1,
             proxies: proxies.compactMap { AddressRange($0) }
         )
+        var sources = SettingsSources()
+        (sources.file, sources.dotEnv) = (nil, nil)
+        sources.assignments = ["http.cors_origins=https://known.example"]
+        let settings = SettingsStore(try Settings.load(from: sources))
         let router = Router(context: ServingContext.self)
         router.addMiddleware {
             RequestScope(listener: "test", logger: logger, metrics: PrometheusRegistry())
-            ClientOrigin(connections: register, forThisMachineOnly: isKeyless)
+            ClientOrigin(
+                connections: register,
+                forThisMachineOnly: isKeyless,
+                trusted: trusted.compactMap { AddressRange($0) }
+            )
+            CrossOrigin(settings: settings, forThisMachineOnly: isKeyless)
         }
+        router.get("trust") { _, context in "\(context.trust)" }
         router.get("who") { _, context in context.clientAddress }
         try await Application(router: router, logger: logger).test(.live, body)
     }
@@ -72,6 +83,36 @@ import Testing
                 response in
                 #expect(response.status == .ok)
                 #expect(["127.0.0.1", "::1"].contains(String(buffer: response.body)))
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            // The client is in a network, behind a proxy or not.
+            (["127.0.0.0/8", "::1"], [], [:], "network"), (["10.0.0.0/8"], [], [:], "none"),
+            (["10.0.0.0/8"], ["127.0.0.0/8", "::1"], ["x-forwarded-for": "10.1.2.3"], "network"),
+            (["10.0.0.0/8"], ["127.0.0.0/8", "::1"], ["x-forwarded-for": "::ffff:10.1.2.3"], "network"),
+            (["10.0.0.0/8"], ["127.0.0.0/8", "::1"], ["x-forwarded-for": "10.1.2.3, 203.0.113.9"], "none"),
+            // A proxy in a network does not open it to all others.
+            (["127.0.0.0/8", "::1"], ["127.0.0.0/8", "::1"], [:], "none"),
+            (["127.0.0.0/8", "::1"], ["127.0.0.0/8", "::1"], ["x-forwarded-for": "unknown"], "none"),
+            (["127.0.0.0/8", "::1"], ["127.0.0.0/8", "::1"], ["x-real-ip": "10.0.0.1"], "none"),
+            (["127.0.0.0/8", "::1"], ["10.0.0.0/8"], ["x-forwarded-for": "127.0.0.1"], "none"),
+            (["127.0.0.0/8", "::1"], [], ["via": "1.1 somebody"], "none"),
+        ] as [([String], [String], [String: String], String)]
+    )
+    func `a client in a trusted network is known by its own address only`(
+        trusted: [String],
+        proxies: [String],
+        fields: [String: String],
+        trust: String
+    ) async throws {
+        try await withServer(proxies: proxies, isKeyless: false, trusted: trusted) { client in
+            var headers = HTTPFields()
+            for (name, value) in fields { headers[.constant(name)] = value }
+            try await client.execute(uri: "/trust", method: .get, headers: headers) { response in
+                #expect(String(buffer: response.body) == trust)
             }
         }
     }
