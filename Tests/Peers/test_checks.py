@@ -89,3 +89,12 @@ def test_each_request_is_logged_at_its_end(start_server, tmp_path):
     [record] = [line for line in lines if line.get("request_id") == "access-2"]
     assert (record["method"], record["status"], record["bytes"]) == ("HEAD", 200, 0)
     assert "who=me" not in log_of(tmp_path)
+
+
+def test_status_says_degraded(start_server, antiphon, tmp_path):
+    (tmp_path / "models").mkdir()
+    engines = ["speech.synthesizers=piper,espeak-ng", "speech.recognizers=moonshine,openai"]
+    engines += ["speech.openai.url=http://127.0.0.1:9", "speech.openai.recognition_model=any"]
+    _, url = start_server(tmp_path, *engines, models=tmp_path / "models")
+    told = antiphon("status", url).out
+    assert "is degraded" in told and "piper (synthesizer)" in told

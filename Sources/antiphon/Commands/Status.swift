@@ -8,7 +8,10 @@ import Settings
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a server how it is.",
-        discussion: "Exit status: 0 if it is healthy and takes requests, 1 if it is not, 2 if it does not answer."
+        discussion: """
+            Exit status: 0 if it can do all its work and takes requests, even if an engine that another one stands in for is
+            missing, 1 if it cannot, 2 if it does not answer.
+            """
     )
 
     @Argument(help: "The server's address; that of the settings' first listener by default.")
@@ -30,7 +33,7 @@ struct Status: AsyncParsableCommand {
                 status: Problem.usage
             )
         }
-        guard let health = try? JSONDecoder().decode(Health.self, from: Data(body.readableBytesView)) else {
+        guard let health = try? JSONDecoder().decode(Health.self, from: Foundation.Data(body.readableBytesView)) else {
             throw Problem("\(address)/health does not answer as Antiphon does.", status: Problem.usage)
         }
         if json {
@@ -38,7 +41,12 @@ struct Status: AsyncParsableCommand {
         } else {
             let state =
                 health.draining == true ? "is stopping" : health.ready == true ? "takes requests" : "is starting"
-            print("\(address) is \(health.status) and \(state).")
+            let missing = health.missing
+            let status = health.status == "healthy" && !missing.isEmpty ? "degraded" : health.status
+            print("\(address) is \(status) and \(state).")
+            if !missing.isEmpty {
+                print("Engines of the settings that cannot be used: \(missing.joined(separator: ", ")).")
+            }
         }
         if health.status != "healthy" || health.ready != true { throw ExitCode(Problem.failure) }
     }
@@ -90,5 +98,20 @@ struct Status: AsyncParsableCommand {
     private struct Health: Decodable {
         var status: String
         var ready, draining: Bool?
+        var data: Data?
+
+        struct Data: Decodable {
+            var engines: [Engine]?
+        }
+
+        struct Engine: Decodable {
+            var name, role: String
+            var available: Bool
+        }
+
+        /// The engines of the server's settings that cannot be used.
+        var missing: [String] {
+            (data?.engines ?? []).filter { !$0.available }.map { "\($0.name) (\($0.role))" }
+        }
     }
 }
