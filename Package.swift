@@ -9,13 +9,33 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// The folders of the modules, each below the ones after it.
+enum Floor: String {
+    case base = "Base"
+    case links = "Links"
+    case core = "Core"
+    case apis = "APIs"
+}
+
 /// A module of the server. It may depend only on modules of the floors below its own (see ARCHITECTURE.md).
 func module(
     _ name: String,
+    on floor: Floor,
     dependsOn dependencies: [Target.Dependency] = [],
     resources: [Resource] = []
 ) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/\(floor.rawValue)/\(name)",
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+/// A C library that is linked, with the package of Debian that has its headers.
+func linked(_ name: String, as pkgConfig: String, from package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
 func tests(of name: String, using dependencies: [Target.Dependency] = []) -> Target {
@@ -82,33 +102,39 @@ let package = Package(
     ],
     targets: [
         // C libraries: codecs are linked, speech engines are only declared and loaded at run time.
-        .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
-        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
-        .systemLibrary(name: "CLame", pkgConfig: "lame", providers: [.apt(["libmp3lame-dev"])]),
-        .systemLibrary(name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
-        .systemLibrary(name: "COpusEnc", pkgConfig: "libopusenc", providers: [.apt(["libopusenc-dev"])]),
-        .systemLibrary(name: "CVOAACEnc", pkgConfig: "vo-aacenc", providers: [.apt(["libvo-aacenc-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "CSpeechEngines"),
-        .systemLibrary(name: "CSpawn"),
-        .systemLibrary(name: "CEpoll"),
-        .systemLibrary(name: "CDescriptors"),
+        linked("CSndfile", as: "sndfile", from: "libsndfile1-dev"),
+        linked("CSoxr", as: "soxr", from: "libsoxr-dev"),
+        linked("CLame", as: "lame", from: "libmp3lame-dev"),
+        linked("CMpg123", as: "libmpg123", from: "libmpg123-dev"),
+        linked("COpusEnc", as: "libopusenc", from: "libopusenc-dev"),
+        linked("CVOAACEnc", as: "vo-aacenc", from: "libvo-aacenc-dev"),
+        linked("CZlib", as: "zlib", from: "zlib1g-dev"),
+        .target(name: "CSpeechEngines", path: "Sources/System/CSpeechEngines"),
+        .systemLibrary(name: "CSpawn", path: "Sources/System/CSpawn"),
+        .systemLibrary(name: "CEpoll", path: "Sources/System/CEpoll"),
+        .systemLibrary(name: "CDescriptors", path: "Sources/System/CDescriptors"),
 
         // Floor 0
-        module("Audio", dependsOn: ["CSndfile", "CSoxr", "CLame", "CMpg123", "COpusEnc", "CVOAACEnc", "CSpawn"]),
-        module("Resilience"),
-        module("Settings", dependsOn: [.logging, .yams]),
-        module("SpokenText"),
-        module("Telemetry", dependsOn: [.logging, .coreMetrics]),
+        module(
+            "Audio",
+            on: .base,
+            dependsOn: ["CSndfile", "CSoxr", "CLame", "CMpg123", "COpusEnc", "CVOAACEnc", "CSpawn"]
+        ),
+        module("Resilience", on: .base),
+        module("Settings", on: .base, dependsOn: [.logging, .yams]),
+        module("SpokenText", on: .base),
+        module("Telemetry", on: .base, dependsOn: [.logging, .coreMetrics]),
         module(
             "WebSocket",
+            on: .links,
             dependsOn: ["CZlib", "Resilience", .crypto, .deque, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
         ),
-        module("Redis", dependsOn: ["Resilience", .logging, .nioCore, .nioPosix, .nioSSL]),
+        module("Redis", on: .links, dependsOn: ["Resilience", .logging, .nioCore, .nioPosix, .nioSSL]),
 
         // Floor 1
         module(
             "Speech",
+            on: .core,
             dependsOn: [
                 "Audio", "Resilience", "SpokenText", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics,
                 .crypto,
@@ -117,19 +143,25 @@ let package = Package(
         ),
         module(
             "Dialogue",
+            on: .core,
             dependsOn: ["Resilience", "SpokenText", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .yams],
             resources: [.embedInCode("Resources/assistant.yaml")]
         ),
 
-        module("Storage", dependsOn: [.crypto, .grdb, .logging]),
-        module("Events", dependsOn: ["Redis", "WebSocket", .deque, .logging, .nioCore, .nioPosix]),
+        module("Storage", on: .core, dependsOn: [.crypto, .grdb, .logging]),
+        module("Events", on: .core, dependsOn: ["Redis", "WebSocket", .deque, .logging, .nioCore, .nioPosix]),
 
         // Floor 2
-        module("Conversation", dependsOn: ["Audio", "Speech", "Dialogue", "Events", .deque, .logging, .nioCore]),
+        module(
+            "Conversation",
+            on: .core,
+            dependsOn: ["Audio", "Speech", "Dialogue", "Events", .deque, .logging, .nioCore]
+        ),
 
         // Floor 3
         module(
             "Serving",
+            on: .apis,
             dependsOn: [
                 "Audio", "Speech", "Dialogue", "Events", "Settings", "Storage", "Telemetry", "WebSocket", .coreMetrics,
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1,
@@ -140,6 +172,7 @@ let package = Package(
 
         module(
             "SpeechAPI",
+            on: .apis,
             dependsOn: [
                 "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
                 .coreMetrics, .httpTypes,
@@ -149,6 +182,7 @@ let package = Package(
         ),
         module(
             "OpenAIAPI",
+            on: .apis,
             dependsOn: [
                 "Audio", "Speech", "Dialogue", "Settings", "Telemetry", "Serving", .httpClient, .httpTypes,
                 .hummingbird, .logging, .nioCore, .nioHTTP1,
@@ -157,6 +191,7 @@ let package = Package(
 
         module(
             "EventsAPI",
+            on: .apis,
             dependsOn: [
                 "Events", "Resilience", "Settings", "Storage", "Telemetry", "Serving", "WebSocket", .coreMetrics,
                 .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .nioFoundation,

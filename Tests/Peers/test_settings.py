@@ -166,7 +166,7 @@ def test_every_key_has_a_test_that_changes_it(keys):
 
 def test_every_key_is_read_outside_the_settings(keys):
     properties = {}
-    for file in (TOP / "Sources/Settings/Keys").glob("*.swift"):
+    for file in (TOP / "Sources/Base/Settings/Keys").glob("*.swift"):
         for name, path in re.findall(r'public let (\w+) = SettingKey\(\s*"([\w.]+)"', file.read_text()):
             properties[path] = name
     assert set(properties) == keys
@@ -174,7 +174,7 @@ def test_every_key_is_read_outside_the_settings(keys):
         # A chain of members may be broken before a dot.
         re.sub(r"\s+\.", ".", file.read_text())
         for file in (TOP / "Sources").rglob("*.swift")
-        if "Sources/Settings/" not in str(file)
+        if "Sources/Base/Settings/" not in str(file)
     ]
     for path, name in properties.items():
         section = path.rpartition(".")[0]
@@ -200,7 +200,7 @@ def told(start_server, antiphon, tmp_path_factory):
     """The URL and the folder of a server with settings of its own."""
     folder = tmp_path_factory.mktemp("told")
     script = folder / "script.yaml"
-    script.write_text((TOP / "Sources/Dialogue/Resources/assistant.yaml").read_text().replace("Hello", "Ahoy"))
+    script.write_text((TOP / "Sources/Core/Dialogue/Resources/assistant.yaml").read_text().replace("Hello", "Ahoy"))
     # A conversation that ended two hours ago, in a database as the program makes it.
     antiphon("keys", "add", "somebody", "--data-dir", folder).succeeded()
     with sqlite3.connect(folder / "antiphon.sqlite") as database:
