@@ -46,6 +46,22 @@ struct FFmpegTests {
         #expect(error == .ffmpegMissing(source: "the upload", kind: "MP4, M4A, MOV or 3GP"))
     }
 
+    @Test func `the program sees nothing of the environment that may be secret`() throws {
+        let files = try TestFiles()
+        let seen = files.path("environment")
+        setenv("ANTIPHON_TEST_SECRET", "not for others", 1)
+        defer { unsetenv("ANTIPHON_TEST_SECRET") }
+        let script = Self.auScript(rate: 8000, channels: 1, samples: [1], then: "env >'\(seen)'")
+        _ = try Self.decode(Self.m4a, by: FFmpeg(program: try files.script(script)))
+        let names = try String(contentsOfFile: seen, encoding: .utf8).split(separator: "\n").map {
+            String($0.prefix { $0 != "=" })
+        }
+        #expect(names.contains("PATH"))
+        // What the shell of the script adds by itself.
+        let ofTheShell: Set = ["PWD", "OLDPWD", "SHLVL", "_"]
+        #expect(Set(names).subtracting(ChildProcess.inheritedVariables).subtracting(ofTheShell).isEmpty)
+    }
+
     @Test func `what libsndfile cannot read goes to the program`() throws {
         let desc = [0, 0, 0, 0, 960, 1, 0].flatMap { TestSound.word($0).reversed() }
         let caf =

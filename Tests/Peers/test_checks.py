@@ -45,6 +45,9 @@ def test_keys_are_not_left_out_for_everybody(antiphon, tmp_path):
     for command in (["config", "validate"], ["serve"]):
         antiphon(*command, *wrong).refused("auth.required", "auth.trusted_networks", statuses=[2])
     antiphon("config", "validate", *wrong, "--set", "auth.trusted_networks=10.0.0.0/8").succeeded()
+    # A name that begins as an address of this machine does.
+    named = ["--data-dir", tmp_path, "--set", EVERYWHERE.replace("0.0.0.0", "127.example.invalid")]
+    antiphon("config", "validate", *named, "--set", "auth.required=false").refused("auth.required", statuses=[2])
 
 
 def status(url, **fields):

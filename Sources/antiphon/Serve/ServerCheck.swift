@@ -132,6 +132,9 @@ struct ServerCheck {
     }
 
     private static func isLoopback(_ address: String) -> Bool {
-        address == "localhost" || address == "::1" || address.hasPrefix("127.")
+        // A name such as 127.example.org may stand for any address.
+        if address == "localhost" { return true }
+        guard let text = IPAddress(address)?.description else { return false }
+        return text == "::1" || text.hasPrefix("127.")
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 
 /// A program that runs beside the server and whose output is read as it comes.
 ///
-/// It inherits nothing but three descriptors, leads a process group of its own and does not outlive this value.
+/// It inherits nothing but three descriptors and what its environment needs to find libraries and folders, leads a process group of its own and does not outlive this value.
 final class ChildProcess {
     /// What the program wrote.
     enum Piece {
@@ -18,6 +18,9 @@ final class ChildProcess {
 
     /// The number under which the program finds its input file.
     static let inputDescriptor: Int32 = 3
+
+    /// What it gets of the environment. The rest may hold secrets, which a decoder of other people's files has no use for.
+    static let inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG", "LC_ALL", "TZ"]
 
     private let process: pid_t
     private var output: Pipe
@@ -58,8 +61,13 @@ final class ChildProcess {
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         defer { words.forEach { free($0) } }
         words.append(nil)
+        var environment: [UnsafeMutablePointer<CChar>?] = Self.inheritedVariables.compactMap { name in
+            getenv(name).flatMap { strdup("\(name)=\(String(cString: $0))") }
+        }
+        defer { environment.forEach { free($0) } }
+        environment.append(nil)
         var process: pid_t = 0
-        guard posix_spawn(&process, path, &actions, &attributes, words, environ) == 0 else { return nil }
+        guard posix_spawn(&process, path, &actions, &attributes, words, environment) == 0 else { return nil }
         output.closeWriteEnd()
         messages.closeWriteEnd()
         self.process = process
