@@ -138,7 +138,7 @@ let package = Package(
             dependsOn: [
                 "Audio", "Resilience", "SpokenText", "Telemetry", "CDescriptors", "CSpeechEngines", .coreMetrics,
                 .crypto,
-                .httpClient, .nioCore, .nioFoundation, .nioHTTP1,
+                .httpClient, .logging, .nioCore, .nioFoundation, .nioHTTP1,
             ]
         ),
         module(

@@ -14,7 +14,9 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         var status: Int32 = 0
         do {
-            var command = try Antiphon.parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if let problem = CommandName.problem(in: arguments) { throw problem }
+            var command = try Antiphon.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

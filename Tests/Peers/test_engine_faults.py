@@ -175,7 +175,8 @@ def check_rounds(start_server, models, folder, words, rounds):
             for status, answer in [*map(other.speak, whole), other.hear(words)]:
                 assert status == 200 or status >= 500, f"{said}: {answer}"
             status, answer = other.ask("GET", "/health")
-            for engine in json.loads(answer)["data"]["engines"]:
+            facts = json.loads(answer)["data"]
+            for engine in facts["engines"] + facts["missing_engines"]:
                 is_whole = not any(name.startswith(NEEDED.get(engine["name"], ())) for name in damaged)
                 assert engine["available"] == is_whole, f"{said}: {answer}"
             beginner.terminate()

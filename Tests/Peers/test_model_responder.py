@@ -10,7 +10,7 @@ import wave
 import pytest
 
 # The parts of the wait between the end of the user's speech and the first sound of the answer, in order.
-PARTS = ["endpointing", "transcription", "firstToken", "firstSentence", "synthesis"]
+PARTS = ["endpointing_ms", "transcription_ms", "first_token_ms", "first_sentence_ms", "synthesis_ms"]
 
 
 def talk(antiphon, recording, *options, out):
@@ -26,10 +26,10 @@ def assert_whole_turn(record, out):
     assert record["transcript"].strip()
     assert record["answer"].strip()
     timings = record["timings"]
-    for name in [*PARTS, "firstAudio", "total"]:
+    for name in [*PARTS, "first_audio_ms", "total_ms"]:
         assert timings[name] >= 0, name
-    assert sum(timings[name] for name in PARTS) == pytest.approx(timings["firstAudio"], abs=1)
-    assert timings["firstAudio"] <= timings["total"]
+    assert sum(timings[name] for name in PARTS) == pytest.approx(timings["first_audio_ms"], abs=1)
+    assert timings["first_audio_ms"] <= timings["total_ms"]
     with wave.open(str(out), "rb") as answer:
         assert answer.getnframes() / answer.getframerate() > 0.3
         assert any(answer.readframes(answer.getnframes())), "the answer is silent"
@@ -46,7 +46,7 @@ def test_a_model_answers_a_spoken_turn(antiphon, beckett, model_server, tmp_path
     assert_whole_turn(run.json, tmp_path / "out.wav")
     assert run.json["responder"] == "model"
     assert not run.json.get("handedOver")
-    assert run.json["timings"]["firstToken"] > 0
+    assert run.json["timings"]["first_token_ms"] > 0
     assert tokens_made(model_server) > before
 
 

@@ -568,7 +568,7 @@ def test_a_turn_is_held_as_the_settings_say(antiphon, recorder, beckett, tmp_pat
     ).succeeded()  # fmt: skip
     assert run.json["transcript"] == words and run.json["answer"] == "It is noon."
     assert run.json["responder"] == "model" and run.json["handedOver"] == []
-    assert run.json["timings"]["endpointing"] >= max(silence, unfinished)
+    assert run.json["timings"]["endpointing_ms"] >= max(silence, unfinished)
     (asked,) = [(key, json.loads(body)) for path, key, body in requests if path == "/v1/chat/completions"]
     assert asked[0] == "Bearer sk-2"
     assert [asked[1][name] for name in ("model", "temperature", "max_tokens")] == ["m3", 0.5, 7]

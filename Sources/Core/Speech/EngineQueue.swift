@@ -138,7 +138,7 @@ final class EngineQueue<Engine>: Sendable {
             thread = running
         } else {
             do throws(EngineThread.Failure) {
-                thread = try EngineThread()
+                thread = try EngineThread(of: name)
             } catch {
                 return .failure(SpeechError.unavailable(engine: name, reason: error.description))
             }

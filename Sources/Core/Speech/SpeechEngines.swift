@@ -91,9 +91,22 @@ public struct SpeechEngines: Sendable {
         return descriptions
     }
 
-    /// The voices of the synthesisers in use, in order of preference.
+    /// What the engines in use say about themselves, by their roles and in order of preference.
+    public func describeInUse() async -> [EngineDescription] {
+        let inUse: [(EngineDescription.Role, String)] =
+            recognizer.name.split(separator: ",").map { (.recognizer, String($0)) }
+            + synthesizer.name.split(separator: ",").map { (.synthesizer, String($0)) }
+            + voiceActivity.name.split(separator: ",").map { (.voiceActivity, String($0)) }
+        let all = await describe()
+        return inUse.compactMap { role, name in all.first { $0.role == role && $0.name == name } }
+    }
+
+    /// The voices of the synthesisers in use, in order of preference. Only those that can be used are suggested to who
+    /// asks for one that is not there.
     public func voices() async throws -> VoiceRegistry {
-        VoiceRegistry(try await synthesizer.voices())
+        var engines: [EngineDescription] = []
+        for synthesizer in synthesizers { engines.append(await synthesizer.describe()) }
+        return VoiceRegistry(try await synthesizer.voices(), engines: engines)
     }
 
     private static func choose<Engine>(

@@ -26,9 +26,14 @@ public struct VoiceRegistry: Sendable {
     /// All voices, in order of preference.
     public let voices: [Voice]
 
-    /// A registry of `voices`; of two with the same name the earlier is preferred.
-    public init(_ voices: [Voice]) {
+    /// The voices that those who ask for another are told of.
+    private let suggested: [Voice]
+
+    /// A registry of `voices`; of two with the same name the earlier is preferred. Those that `engines` say cannot be used
+    /// are found, since they may come back, but not suggested.
+    public init(_ voices: [Voice], engines: [EngineDescription] = []) {
         self.voices = voices
+        suggested = voices.filter(engines.canSpeak)
     }
 
     /// Finds the voice called `name`: an identifier such as `piper/joe`, or a bare name such as `joe`, in any case.
@@ -46,10 +51,10 @@ public struct VoiceRegistry: Sendable {
 
     private func suggestions(for wanted: String) -> [String] {
         let short = String(wanted.prefix(64))
-        let close = voices.map { (voice: $0, distance: editDistance(short, $0.name.lowercased())) }
+        let close = suggested.map { (voice: $0, distance: editDistance(short, $0.name.lowercased())) }
             .filter { $0.distance <= 2 }
             .sorted { $0.distance < $1.distance }
-        return (close.isEmpty ? Array(voices.prefix(3)) : close.prefix(3).map(\.voice)).map(\.id)
+        return (close.isEmpty ? Array(suggested.prefix(3)) : close.prefix(3).map(\.voice)).map(\.id)
     }
 }
 

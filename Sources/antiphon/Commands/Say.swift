@@ -13,8 +13,8 @@ struct Say: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The text, or - to read it from standard input.")
-    var text: String
+    @Argument(help: "The text in quotes, or - to read it from standard input.")
+    var text: [String]
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String?
@@ -28,17 +28,31 @@ struct Say: AsyncParsableCommand {
     @Flag(help: "Print what was done as JSON.")
     var json = false
 
+    func validate() throws {
+        guard text.count > 1 else { return }
+        throw ValidationError("The text is one argument; put it in quotes: antiphon say \(quoted) …")
+    }
+
+    /// The beginning of the text as a shell takes it.
+    private var quoted: String {
+        let joined = TerminalLine.cut(text.joined(separator: " "), to: 60)
+        return "'" + joined.replacing("'", with: "'\\''") + "'"
+    }
+
     func run() async throws {
         let settings = try SettingsOptions.load(engine.sources).settings
         let engines = try SpeechEngines(settings: settings)
-        let text = try await self.text == "-" ? readStandardInput(limit: settings.speech.maxTextLength) : self.text
+        let given = self.text.first ?? ""
+        let text = try await given == "-" ? readStandardInput(limit: settings.speech.maxTextLength) : given
         let options = try await voice.synthesis(with: engines, settings: settings)
-        let start = ContinuousClock.now
         let speech = try engines.synthesizer.speak(text, options: options, limit: settings.speech.maxTextLength)
         if json, output == nil || output == "-" {
             throw Problem("With --json the sound needs a file; name one with -o.", status: Problem.usage)
         }
         let file = try SoundFile(path: output, format: format, settings: settings)
+        Terminal.showProgress("loading the engine")
+        let load = try await engines.loadSynthesizer(for: options)
+        let start = ContinuousClock.now
         var firstAudio: Duration?
         for try await sound in speech {
             firstAudio = firstAudio ?? (ContinuousClock.now - start)
@@ -52,9 +66,10 @@ struct Say: AsyncParsableCommand {
                 Report(
                     file: output ?? "-",
                     voice: speech.speaker?.id,
-                    seconds: file.duration.seconds,
-                    firstAudio: firstAudio?.milliseconds ?? 0,
-                    total: (ContinuousClock.now - start).milliseconds
+                    duration_seconds: file.duration.seconds,
+                    load_ms: load.milliseconds,
+                    first_audio_ms: firstAudio?.milliseconds ?? 0,
+                    total_ms: (ContinuousClock.now - start).milliseconds
                 )
             )
         }
@@ -64,10 +79,12 @@ struct Say: AsyncParsableCommand {
         let file: String
         /// Who spoke.
         let voice: String?
-        /// Seconds of speech.
-        var seconds: Double
-        /// Milliseconds until the first sound and until the end.
-        var firstAudio, total: Double
+        /// The length of the speech.
+        let duration_seconds: Double
+        /// How long loading the engine took, before all that follows.
+        let load_ms: Double
+        /// The time from a loaded engine to the first sound and to the end.
+        let first_audio_ms, total_ms: Double
     }
 
     /// The text on standard input, within the limit that every text has.

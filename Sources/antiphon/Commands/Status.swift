@@ -101,17 +101,16 @@ struct Status: AsyncParsableCommand {
         var data: Data?
 
         struct Data: Decodable {
-            var engines: [Engine]?
+            var missing_engines: [Engine]?
         }
 
         struct Engine: Decodable {
             var name, role: String
-            var available: Bool
         }
 
         /// The engines of the server's settings that cannot be used.
         var missing: [String] {
-            (data?.engines ?? []).filter { !$0.available }.map { "\($0.name) (\($0.role))" }
+            (data?.missing_engines ?? []).map { "\($0.name) (\($0.role))" }
         }
     }
 }

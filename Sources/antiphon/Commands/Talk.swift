@@ -48,8 +48,10 @@ struct Talk: AsyncParsableCommand {
         let recording = try await offPool { [input] in try AudioDecoder.decode(file: input) }
 
         Terminal.showProgress("loading the engines")
+        let start = ContinuousClock.now
         try await engines.recognizer.prepare()
-        try await engines.synthesizer.prepare()
+        _ = try await engines.loadSynthesizer(for: synthesis)
+        let load = ContinuousClock.now - start
         let turnDetector = RecordingTurnDetector(
             silence: silence.map { .milliseconds($0) } ?? settings.conversation.silence,
             silenceWhenUnfinished: settings.conversation.silenceUnfinished
@@ -82,7 +84,7 @@ struct Talk: AsyncParsableCommand {
         }
         await session.close()
         Terminal.clearProgress()
-        try finish(file, record)
+        try finish(file, record, load: load)
     }
 
     /// Plays the recording to the session and takes in what it says, until its turn is over.
@@ -123,7 +125,7 @@ struct Talk: AsyncParsableCommand {
         return nil
     }
 
-    private func finish(_ file: SoundFile?, _ record: Turn.Record) throws {
+    private func finish(_ file: SoundFile?, _ record: Turn.Record, load: Duration) throws {
         switch record.outcome {
         case .completed:
             try file?.finish()
@@ -132,7 +134,7 @@ struct Talk: AsyncParsableCommand {
         case .nothingSaid, .cancelled, .interrupted:
             throw Problem("Nothing was said in \(input) that could be understood.")
         }
-        let report = TurnReport(record, output: output)
+        let report = TurnReport(record, load: load, output: output)
         if json {
             try printJSON(report)
         } else {

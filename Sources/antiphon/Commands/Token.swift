@@ -82,13 +82,18 @@ struct Token: AsyncParsableCommand {
         let found = key.map { key in valid.filter { [$0.id, $0.prefix, $0.name].contains(key) } } ?? valid
         guard let record = found.first else {
             throw Problem(
-                key.map { "There is no valid key “\($0)”; antiphon keys list shows them." }
-                    ?? "There is no key; antiphon keys add NAME makes one.",
+                key.map { "There is no valid API key “\($0)”; antiphon keys list shows all." }
+                    ?? "A token is made with an API key, and there is none that is valid; antiphon keys add NAME makes one.",
                 status: Problem.usage
             )
         }
         guard found.count == 1 else {
-            throw Problem("There are several such keys; name one by its identifier with --key.", status: Problem.usage)
+            let some = found.prefix(5).map(\.name).joined(separator: ", ") + (found.count > 5 ? ", …" : "")
+            throw Problem(
+                key.map { "“\($0)” means \(found.count) API keys; name one by its identifier (antiphon keys list)." }
+                    ?? "Say with --key NAME which API key the token is made with: \(some).",
+                status: Problem.usage
+            )
         }
         return record
     }

@@ -45,8 +45,7 @@ struct Transcribe: AsyncParsableCommand {
     @OptionGroup var engine: EngineOptions
 
     func run() async throws {
-        let format =
-            format ?? output.flatMap { TranscriptFormat(fileExtension: ($0 as NSString).pathExtension) } ?? .text
+        let format = try format ?? TranscriptFormat(ofOutput: output)
         let destination = try TranscriptDestination(of: files, output: output, format: format, forced: force)
         var sources = engine.sources
         subtitles.add(to: &sources)

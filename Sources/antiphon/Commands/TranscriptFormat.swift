@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Speech
 
 /// How a transcript is written down.
@@ -11,6 +12,25 @@ enum TranscriptFormat: String, ExpressibleByArgument, CaseIterable {
         case "txt", "text": self = .text
         case let name: self.init(rawValue: name)
         }
+    }
+
+    /// The format of what is written to `output`: what the name of a file says, text for standard output, a folder and
+    /// names that say nothing. Throws `Problem` for a name that asks for something else.
+    init(ofOutput output: String?) throws(Problem) {
+        self = .text
+        guard let output, output != "-" else { return }
+        let name = (output as NSString).pathExtension
+        var isFolder: ObjCBool = false
+        guard !name.isEmpty,
+            !(FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) && isFolder.boolValue)
+        else { return }
+        guard let format = TranscriptFormat(fileExtension: name) else {
+            throw Problem(
+                "What to write to “\(output)” is unknown; end its name in .txt, .json, .srt or .vtt, or use --format.",
+                status: Problem.usage
+            )
+        }
+        self = format
     }
 
     /// The ending of a file's name.

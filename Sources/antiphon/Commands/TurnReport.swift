@@ -3,7 +3,7 @@ import Conversation
 import Foundation
 import Speech
 
-/// A turn as `talk` shows it. Times are in milliseconds.
+/// A turn as `talk` shows it. In JSON the unit of a time is in its name.
 struct TurnReport: Encodable {
     struct State: Encodable {
         var id: Int
@@ -12,10 +12,26 @@ struct TurnReport: Encodable {
 
     struct Times: Encodable {
         var endpointing, transcription, firstToken, firstSentence, synthesis, firstAudio, total: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case endpointing = "endpointing_ms"
+            case transcription = "transcription_ms"
+            case firstToken = "first_token_ms"
+            case firstSentence = "first_sentence_ms"
+            case synthesis = "synthesis_ms"
+            case firstAudio = "first_audio_ms"
+            case total = "total_ms"
+        }
     }
 
     struct Playback: Encodable {
         var generated, sent, heard: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case generated = "generated_ms"
+            case sent = "sent_ms"
+            case heard = "heard_ms"
+        }
     }
 
     var turn: State
@@ -26,9 +42,16 @@ struct TurnReport: Encodable {
     var timings: Times
     var playback: Playback
     var output: String?
+    /// How long loading the engines took, before the turn.
+    var load: Double
 
-    /// The report of a turn whose answer was written to `output`.
-    init(_ record: Turn.Record, output: String?) {
+    private enum CodingKeys: String, CodingKey {
+        case turn, transcript, answer, responder, timings, playback, output, handedOver
+        case load = "load_ms"
+    }
+
+    /// The report of a turn whose answer was written to `output`, with engines that took `load` to load.
+    init(_ record: Turn.Record, load: Duration, output: String?) {
         func milliseconds(_ duration: Duration?) -> Double {
             ((duration ?? .zero).milliseconds * 1000).rounded() / 1000
         }
@@ -52,6 +75,7 @@ struct TurnReport: Encodable {
             heard: milliseconds(record.playback.heard)
         )
         self.output = output
+        self.load = milliseconds(load)
     }
 
     /// The report for people.
@@ -60,14 +84,14 @@ struct TurnReport: Encodable {
             ("end of speech to endpoint", timings.endpointing), ("… to transcript", timings.transcription),
             ("… to first token", timings.firstToken), ("… to first sentence", timings.firstSentence),
             ("… to first audio", timings.synthesis), ("end of speech to first audio", timings.firstAudio),
-            ("end of speech to end of answer", timings.total),
+            ("end of speech to end of answer", timings.total), ("loading the engines, before that", load),
         ]
         var lines = ["You:    \(transcript)", "Answer: \(answer.trimmingCharacters(in: .whitespacesAndNewlines))"]
         if let responder { lines.append("        (answered by \(responder))") }
         lines += handedOver.map { "        (\($0.from) could not answer: \($0.reason))" }
         lines.append("")
         lines += rows.map { name, value in
-            name.padding(toLength: 32, withPad: " ", startingAt: 0) + String(format: "%8.1f ms", value)
+            name.padding(toLength: 33, withPad: " ", startingAt: 0) + String(format: "%8.1f ms", value)
         }
         if let output { lines.append(String(format: "\n%.1f s of speech in %@", playback.generated / 1000, output)) }
         return lines.joined(separator: "\n")

@@ -3,7 +3,7 @@ import Foundation
 import Speech
 
 struct Voices: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the voices.")
+    static let configuration = CommandConfiguration(abstract: "List the voices that can be used.")
 
     @OptionGroup var engine: EngineOptions
 
@@ -11,7 +11,10 @@ struct Voices: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let voices = try await engine.engines().voices().voices
+        let engines = try engine.engines()
+        let descriptions = await engines.describeInUse()
+        let voices = try await engines.voices().voices.filter(descriptions.canSpeak)
+        for description in descriptions where description.role == .synthesizer { Terminal.complain(of: description) }
         if json {
             try printJSON(
                 voices.map {

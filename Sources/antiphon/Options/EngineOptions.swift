@@ -66,10 +66,13 @@ struct VoiceOptions: ParsableArguments {
     func synthesis(with engines: SpeechEngines, settings: Settings) async throws -> SynthesisOptions {
         let speed = speed ?? settings.speech.speed
         guard let name = voice ?? settings.speech.voice else { return try SynthesisOptions(speed: speed) }
+        // Engines are looked at only when there is a mistake to help with, since that reads their files.
+        var voice = try? VoiceRegistry(try await engines.synthesizer.voices()).voice(named: name)
+        if voice == nil { voice = try await engines.voices().voice(named: name) }
         return try SynthesisOptions(
-            voice: try await engines.voices().voice(named: name),
+            voice: voice,
             speed: speed,
-            mayReplaceVoice: voice == nil || settings.speech.voiceFailover
+            mayReplaceVoice: self.voice == nil || settings.speech.voiceFailover
         )
     }
 }

@@ -38,7 +38,7 @@ struct SettingsOptions: ParsableArguments {
         sources.environment = environment
         sources.assignments = assignments
         if let models { sources.options.append(.init("--models", sets: "models.path", to: models)) }
-        return sources
+        return ModelFolder.found(for: sources)
     }
 
     /// The settings in `sources`; what should be changed in them is said on standard error. Throws `SettingsError`.

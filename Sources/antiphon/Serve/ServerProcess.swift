@@ -162,7 +162,12 @@ struct ServerProcess {
                     manager: manager,
                     logger: logger
                 ),
-                Preloading(engines: preloads ? engines : nil, state: state, logger: logger),
+                Preloading(
+                    engines: speaks ? engines : nil,
+                    loads: settings.speech.preload,
+                    state: state,
+                    logger: logger
+                ),
                 Retention(store: store, settings: live, logger: logger),
                 lastResort,
             ],

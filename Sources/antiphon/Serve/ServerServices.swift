@@ -66,24 +66,46 @@ struct Draining: Service {
     }
 }
 
-/// Loads the engines, so that the first request is not slower than others. An engine that cannot be loaded is reported
-/// and tried again when it is needed.
+/// Says which engines of the settings are missing, and loads the others, so that the first request is not slower than
+/// others. An engine that cannot be loaded is reported and tried again when it is needed.
 struct Preloading: Service {
+    /// The engines of the settings; nil when no listener needs any.
     let engines: SpeechEngines?
+    /// Whether to load them.
+    let loads: Bool
     let state: ServerState
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            if let engines {
-                await load("synthesizer") { try await engines.synthesizer.prepare() }
-                await load("recognizer") { try await engines.recognizer.prepare() }
+            guard let engines else { return }
+            let present = await report(engines)
+            guard loads else { return }
+            if present.contains(.synthesizer) { await load("synthesizer") { try await engines.synthesizer.prepare() } }
+            if present.contains(.recognizer) { await load("recognizer") { try await engines.recognizer.prepare() } }
+            if present.contains(.voiceActivity) {
                 await load("voice activity detector") { _ = try await engines.voiceActivity.makeDetector() }
             }
             // Also when one could not be: requests need not wait for it any more.
             state.enginesAreLoaded()
         }
         try? await gracefulShutdown()
+    }
+
+    /// Logs a line for each engine that is missing; returns what those that are there can do.
+    private func report(_ engines: SpeechEngines) async -> Set<EngineDescription.Role> {
+        var present: Set<EngineDescription.Role> = []
+        for engine in await engines.describeInUse() {
+            switch engine.availability {
+            case .available: present.insert(engine.role)
+            case .unavailable(let reason):
+                logger.warning(
+                    "an engine of the settings cannot be used",
+                    metadata: ["engine": "\(engine.name)", "role": "\(engine.role.rawValue)", "reason": "\(reason)"]
+                )
+            }
+        }
+        return present
     }
 
     private func load(_ name: String, _ prepare: () async throws -> Void) async {

@@ -1,4 +1,5 @@
 import Foundation
+import Speech
 
 /// Messages to the person at the terminal; results go to standard output, everything else here.
 enum Terminal {
@@ -16,9 +17,24 @@ enum Terminal {
         write("\(isWatched ? "\r\u{1B}[K" : "")antiphon: \(line)\n")
     }
 
-    /// Shows how far long work has come, if someone is watching; each call replaces the line before.
+    /// Says that an engine of the settings cannot be used, and what to do about it, if so.
+    static func complain(of engine: EngineDescription) {
+        guard case .unavailable(let reason) = engine.availability else { return }
+        complain("\(engine.name) cannot be used: \(reason)")
+    }
+
+    /// Shows how far long work has come, if someone is watching; each call replaces the line before. What does not fit into
+    /// a line of the terminal is cut, since the next call could not remove the lines that it would take.
     static func showProgress(_ line: String) {
-        if isWatched { write("\r\u{1B}[K\(line)") }
+        guard isWatched else { return }
+        write("\r\u{1B}[K" + TerminalLine.cut(line, to: columns - 1))
+    }
+
+    /// How wide the terminal is, in columns.
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+        return Int(size.ws_col)
     }
 
     /// Removes the line of progress.

@@ -34,8 +34,8 @@ struct ModelRoutes: Sendable {
 
     /// The names that make speech, in the shape that user interfaces expect.
     func audioModels() async -> Response {
-        let engines = await parts.engines.describe().filter { $0.role == .synthesizer }
-        let names = Self.speechNames + engines.filter { $0.availability == .available }.map(\.name)
+        let engines = await usable(.synthesizer)
+        let names = engines.isEmpty ? [] : Self.speechNames + engines
         return Response(json: ["models": .array(names.map { ["id": .string($0), "name": .string($0)] })])
     }
 
@@ -67,13 +67,18 @@ struct ModelRoutes: Sendable {
     }
 
     private func names() async -> [String] {
-        let engines = await parts.engines.describe().filter { engine in
-            engine.role != .voiceActivity && engine.availability == .available
-        }
+        let recognizers = await usable(.recognizer)
+        let synthesizers = await usable(.synthesizer)
         var seen: Set<String> = []
         return
-            ([parts.settings.current.model.name ?? Self.chatName] + engines.map(\.name)
-            + Self.speechNames + Self.transcriptionNames).filter { seen.insert($0).inserted }
+            ([parts.settings.current.model.name ?? Self.chatName] + recognizers + synthesizers
+            + (synthesizers.isEmpty ? [] : Self.speechNames)
+            + (recognizers.isEmpty ? [] : Self.transcriptionNames)).filter { seen.insert($0).inserted }
+    }
+
+    /// The names of the engines in use that can be used.
+    private func usable(_ role: EngineDescription.Role) async -> [String] {
+        await parts.engines.describeInUse().filter { $0.role == role && $0.availability == .available }.map(\.name)
     }
 
     /// The field is required, and no model here has a date of its own: 21 November 2026.

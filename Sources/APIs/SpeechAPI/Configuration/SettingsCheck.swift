@@ -67,7 +67,7 @@ extension SettingsProblem {
         case .file(let path, let line, let column):
             problem.origin = .file(path: path.lastPathComponent, line: line, column: column)
         case .dotEnv(let path, let line): problem.origin = .dotEnv(path: path.lastPathComponent, line: line)
-        case .standard, .environment, .commandLine, .change: break
+        case .standard, .fallback, .environment, .commandLine, .change: break
         case nil:
             // What has no place names the file in its message.
             problem.message = message.split(separator: " ").map { String($0).lastPathComponent }.joined(separator: " ")
@@ -92,7 +92,7 @@ extension SettingOrigin {
     var path: String? {
         switch self {
         case .file(let path, _, _), .dotEnv(let path, _): path
-        case .standard, .environment, .commandLine, .change: nil
+        case .standard, .fallback, .environment, .commandLine, .change: nil
         }
     }
 }

@@ -47,10 +47,12 @@ extension SpeechAPI {
             "components": .object(components), "paths": .object(paths), "features": features,
             "ready": .bool(isReady), "draining": .bool(parts.state.isDraining),
         ]
+        let inUse = report.synthesizers + report.recognizers
         let more: [String: JSONValue] = [
             "uptime": .number(parts.state.uptime.rounded(places: 3)),
             "components": .object(components.merging(words) { _, new in new }),
-            "engines": .array((report.synthesizers + report.recognizers).map(\.shortJSON)),
+            "engines": .array(inUse.filter { $0.availability == .available }.map(\.shortJSON)),
+            "missing_engines": .array(inUse.filter { $0.availability != .available }.map(\.shortJSON)),
         ]
         facts["data"] = .object(facts.merging(more) { _, new in new })
         return facts

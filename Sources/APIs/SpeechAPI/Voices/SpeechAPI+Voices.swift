@@ -46,10 +46,12 @@ extension SpeechAPI {
         guard let found, let entry = catalog.entry(of: found) else {
             throw APIFailure(.notFound, .notFound, "There are no voices here; install one with scripts/setup.")
         }
-        let rate = await health.current().sampleRate(of: found)
+        let report = await health.current()
+        let rate = report.sampleRate(of: found)
         return context.answer(
             [
-                "id": .string(entry.id), "type": "predefined", "path": .string(entry.id), "exists": true,
+                "id": .string(entry.id), "type": "predefined", "path": .string(entry.id),
+                "exists": .bool(report.canSpeak(found)),
                 "size_bytes": .null,
             ],
             more: entry.details(sampleRate: rate)

@@ -33,7 +33,7 @@ public struct ModelsKeys: SettingGroup {
         .string(longest: 4096),
         default: "models",
         .restart,
-        "The folder of the speech models."
+        "The folder of the speech models. Without it, `models` of the working directory, else the one beside the program."
     )
 }
 

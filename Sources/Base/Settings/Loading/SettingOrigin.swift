@@ -2,6 +2,8 @@
 public enum SettingOrigin: Sendable, Hashable {
     /// Nobody set it.
     case standard
+    /// Nobody set it, and the default gave way to something better, such as a folder that was found.
+    case fallback(reason: String)
     /// A settings file; line and column count from 1, the column in Unicode scalars.
     case file(path: String, line: Int, column: Int)
     /// A variable of the environment.
@@ -19,6 +21,7 @@ extension SettingOrigin: CustomStringConvertible {
     public var description: String {
         switch self {
         case .standard: "default"
+        case .fallback(let reason): "default, \(reason)"
         case .file(let path, let line, let column): "\(path):\(line):\(column)"
         case .environment(let name): "environment \(name)"
         case .dotEnv(let path, let line): "\(path):\(line)"

@@ -4,6 +4,7 @@ extension Settings {
     /// Reads all `sources`. Throws everything that is wrong with them together.
     public static func load(from sources: SettingsSources) throws(SettingsError) -> LoadedSettings {
         var loader = SettingsLoader()
+        loader.loadFallbacks(of: sources)
         loader.loadFiles(of: sources)
         loader.loadDotEnv(sources.dotEnv)
         loader.load(environment: sources.environment)
@@ -13,6 +14,12 @@ extension Settings {
 }
 
 extension SettingsLoader {
+    fileprivate mutating func loadFallbacks(of sources: SettingsSources) {
+        for fallback in sources.fallbacks {
+            load(text: fallback.value, path: fallback.key, origin: .fallback(reason: fallback.name))
+        }
+    }
+
     fileprivate mutating func loadFiles(of sources: SettingsSources) {
         guard let file = sources.file else { return }
         let isThere = load(file: file)

@@ -1,6 +1,8 @@
 /// Where settings come from. What comes later wins: the defaults, the file, the file of the profile, the `.env` file, the
 /// environment, the command line.
 public struct SettingsSources: Sendable {
+    /// What holds where nothing else says anything, such as a folder that was found; the option's name says why.
+    public var fallbacks: [Option] = []
     /// The settings file; nil for none.
     public var file: String? = "antiphon.yaml"
     /// Whether it is an error when there is no such file: set it when the user named the file.

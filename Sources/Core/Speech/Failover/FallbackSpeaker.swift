@@ -15,9 +15,7 @@ final class FallbackSpeaker: TextSpeaker {
         self.engines = engines
         self.options = options
         self.failover = failover
-        let own = engines.indices.filter { $0 == options.ownEngine(among: engines) }
-        let isFixed = options.voice != nil && !options.mayReplaceVoice
-        order = isFixed ? own : own + engines.indices.filter { !own.contains($0) }
+        order = options.order(among: engines)
     }
 
     var speaker: Speaker? { chosen.withLock { $0 }.map { Speaker(engines[$0], options) } }
@@ -131,8 +129,15 @@ private actor SegmentAttempt {
 }
 
 extension SynthesisOptions {
+    /// The places among `engines` of those that may speak, the preferred one first.
+    func order(among engines: [any SpeechSynthesizer]) -> [Int] {
+        let own = engines.indices.filter { $0 == ownEngine(among: engines) }
+        let isFixed = voice != nil && !mayReplaceVoice
+        return isFixed ? own : own + engines.indices.filter { !own.contains($0) }
+    }
+
     /// The place of the voice's engine among `engines`.
-    fileprivate func ownEngine(among engines: [any SpeechSynthesizer]) -> Int? {
+    private func ownEngine(among engines: [any SpeechSynthesizer]) -> Int? {
         voice.flatMap { voice in engines.firstIndex { $0.name == voice.engine } }
     }
 }

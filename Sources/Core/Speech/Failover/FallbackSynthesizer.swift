@@ -35,6 +35,27 @@ public final class FallbackSynthesizer: SpeechSynthesizer {
         try await Failover.first(.synthesizer, of: engines) { try await $0.prepare() }
     }
 
+    /// Loads what will speak with `options`, as ``speaker(with:)`` chooses it, and returns its name; nil when nothing can
+    /// be loaded, which the speaking then gives the reasons of. Throws `CancellationError`.
+    public func prepare(for options: SynthesisOptions) async throws -> String? {
+        for index in options.order(among: engines) {
+            do {
+                try await engines[index].prepare()
+                return engines[index].name
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                continue
+            }
+        }
+        return nil
+    }
+
+    /// The engine that is to speak with `options`, unless it fails, as it describes itself.
+    public func preferred(for options: SynthesisOptions) async -> EngineDescription {
+        await engines[options.order(among: engines).first ?? 0].describe()
+    }
+
     /// That of the preferred engine.
     public var defaultVoice: String { engines[0].defaultVoice }
 
