@@ -60,6 +60,15 @@ static void crash(int number, siginfo_t *info, void *context) {
   errno = error;
 }
 
+// Lets the signals of crashes through, which the threads of Dispatch, and those that they start, hold back: the kernel
+// then ends the process without asking the handler.
+static void let_through(void) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int index = 0; index < CRASHES; ++index) sigaddset(&signals, crashes[index]);
+  pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+}
+
 static void install(void) {
   struct sigaction action = {0};
   action.sa_sigaction = crash;
@@ -84,6 +93,9 @@ bool antiphon_engine_output_begin(int read_end, int write_end) {
   bool is_redirected = out >= 0 && in >= 0 && real >= 0 && dup3(out, PIPE_OUT, O_CLOEXEC) >= 0 &&
                        dup3(real, REAL_STDERR, O_CLOEXEC) >= 0 && dup2(in, STDERR_FILENO) >= 0;
   close_range(is_redirected ? FIRST_FREE : STDERR_FILENO + 1, UINT_MAX, 0);
-  if (is_redirected) pthread_once(&installed, install);
+  if (is_redirected) {
+    pthread_once(&installed, install);
+    let_through();
+  }
   return true;
 }

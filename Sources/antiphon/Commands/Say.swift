@@ -28,11 +28,6 @@ struct Say: AsyncParsableCommand {
     @Flag(help: "Print what was done as JSON.")
     var json = false
 
-    func validate() throws {
-        guard text.count > 1 else { return }
-        throw ValidationError("The text is one argument; put it in quotes: antiphon say \(quoted) …")
-    }
-
     /// The beginning of the text as a shell takes it.
     private var quoted: String {
         let joined = TerminalLine.cut(text.joined(separator: " "), to: 60)
@@ -40,6 +35,10 @@ struct Say: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Not in `validate`, which comes before options that do not exist are found, and would count their values.
+        guard text.count == 1 else {
+            throw Problem("The text is one argument; put it in quotes: antiphon say \(quoted)", status: Problem.usage)
+        }
         let settings = try SettingsOptions.load(engine.sources).settings
         let engines = try SpeechEngines(settings: settings)
         let given = self.text.first ?? ""
