@@ -35,7 +35,7 @@ def run(program, *arguments, cwd, **environment):
 
 def models_of(shown: str) -> str:
     """The line of `config show` with the folder of models."""
-    return re.search(r"^models:\n(?:  #.*\n)*  path: (.*)$", shown, re.M)[1]
+    return re.search(r"^models:\n  path: (.*)$", shown, re.M)[1]
 
 
 # Models from any folder.
@@ -59,7 +59,7 @@ def test_models_are_found_in_the_tree_that_a_link_leads_to(antiphon, tmp_path):
     link = tmp_path / "antiphon"
     link.symlink_to(antiphon.binary)
     shown = run(link, "config", "show", cwd=tmp_path).stdout
-    assert models_of(shown) == f"{TOP}/models # default, found beside the program"
+    assert models_of(shown) == f"{TOP}/models  # default, found beside the program"
     assert "✗ piper" not in run(link, "engines", cwd=tmp_path).stdout
 
 
@@ -69,9 +69,9 @@ def test_models_are_found_beside_the_program(installed, tmp_path, place):
     assert models_of(run(installed, "config", "show", cwd=tmp_path).stdout).startswith(str(tmp_path / place))
     # The working directory's own, and what settings say, come first.
     elsewhere = run(installed, "config", "show", cwd=tmp_path, ANTIPHON_MODELS_PATH="/elsewhere").stdout
-    assert models_of(elsewhere).startswith("/elsewhere #")
+    assert models_of(elsewhere).startswith("/elsewhere ")
     (tmp_path / "models").mkdir()
-    assert models_of(run(installed, "config", "show", cwd=tmp_path).stdout).startswith("models")
+    assert models_of(run(installed, "config", "show", cwd=tmp_path).stdout) == "models"
 
 
 # What is missing.
@@ -131,7 +131,7 @@ def test_a_server_names_what_is_missing_and_offers_the_rest(start_server, tmp_pa
         (["serv"], ["serv", "did you mean antiphon serve?"]),
         (["trasncribe", "a.wav"], ["did you mean antiphon transcribe?"]),
         (["config", "valdate"], ["did you mean antiphon config validate?", "antiphon config --help"]),
-        (["help", "tlak"], ["did you mean antiphon help talk?"]),
+        (["help", "voice"], ["did you mean antiphon voices?"]),
         (["sing"], ["no command", "antiphon --help"]),
         (["say", "Hello.", "--voise", "joe"], ["--voise", "--voice"]),
         (["serve", "--hots", "::1"], ["--hots", "--host"]),
@@ -153,14 +153,14 @@ def test_a_kind_that_is_named_may_have_any_file(antiphon, beckett, tmp_path):
     antiphon("transcribe", beckett, "-o", tmp_path / "v1.2").succeeded()
     assert (tmp_path / "v1.2/beckett.txt").read_text().strip()
     antiphon("transcribe", beckett, "-o", tmp_path / "a.log", "--format", "text").succeeded()
-    assert "No matter" in (tmp_path / "a.log").read_text()
+    assert "no matter" in (tmp_path / "a.log").read_text()
 
 
 def test_a_token_says_which_key_it_needs(antiphon, tmp_path):
     antiphon("token", "--data-dir", tmp_path).refused_in_one_line("API key", "antiphon keys add", statuses=[2])
     for name in ("first", "second"):
         antiphon("keys", "add", name, "--data-dir", tmp_path).succeeded()
-    antiphon("token", "--data-dir", tmp_path).refused_in_one_line("--key", "first, second", statuses=[2])
+    antiphon("token", "--data-dir", tmp_path).refused_in_one_line("--key", "first", "second", statuses=[2])
     antiphon("token", "--key", "third", "--data-dir", tmp_path).refused_in_one_line("third", "keys list", statuses=[2])
     antiphon("token", "--key", "first", "--data-dir", tmp_path).succeeded()
 
@@ -174,9 +174,9 @@ def test_times_name_their_unit_and_loading_is_apart(antiphon, beckett, tmp_path)
     assert all(name.endswith("_ms") for name in [*turn["timings"], *turn["playback"]])
 
 
-def test_progress_stays_on_one_line_of_a_terminal_and_out_of_files(antiphon, two_cities, tmp_path):
+def test_progress_stays_on_one_line_of_a_terminal_and_out_of_files(antiphon, beckett, tmp_path):
     path = tmp_path / ("a long name " * 9 + ".wav")
-    path.symlink_to(two_cities)
+    path.symlink_to(beckett)
     assert not antiphon("transcribe", path).succeeded().err
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
@@ -198,38 +198,46 @@ def test_progress_stays_on_one_line_of_a_terminal_and_out_of_files(antiphon, two
     lines = shown.decode().split("\r\x1b[K")
     assert len(lines) > 3 and lines[-1] == ""
     assert "\n" not in shown.decode()
-    assert max(map(len, lines)) <= 59 and any("of 44 s" in line for line in lines)
+    assert max(map(len, lines)) <= 59 and any("of 10 s" in line for line in lines)
 
 
 # What the engines' libraries write.
 
 
-def test_words_that_cannot_be_pronounced_stay_out_of_the_log(antiphon, start_server, tmp_path):
+def test_what_engines_write_is_counted_and_words_of_users_stay_out(antiphon, start_server, tmp_path):
     secret = "日本語 ω"
     assert not antiphon("say", f"Hello. {secret}", "-o", tmp_path / "a.wav").succeeded().err
-    process, url = start_server(tmp_path, "logging.level=debug", "logging.format=json")
-    body = json.dumps({"input": f"Hello. {secret}", "model": "tts-1", "voice": "joe"}).encode()
-    request = urllib.request.Request(f"{url}/v1/audio/speech", body, {"content-type": "application/json"})
-    urllib.request.urlopen(request, timeout=60).read()
-    lines = [json.loads(line) for line in (tmp_path / "server.log").read_text().splitlines()]
-    assert not any(character in json.dumps(lines, ensure_ascii=False) for character in "日本語ω")
-    written = [line for line in lines if line.get("engine") == "piper" and "standard error" in line["message"]]
-    assert written and all(int(line["bytes"]) > 0 and "hidden" in line["text"] for line in written)
+    settings = ["logging.level=debug", "logging.format=json", "speech.recognizers=moonshine"]
+    process, url = start_server(tmp_path, "speech.voice_activity=energy", "speech.synthesizers=piper", *settings)
 
+    def speak():
+        body = json.dumps({"input": f"Hello. {secret}", "model": "tts-1", "voice": "joe"}).encode()
+        request = urllib.request.Request(f"{url}/v1/audio/speech", body, {"content-type": "application/json"})
+        urllib.request.urlopen(request, timeout=60).read()
 
-def engine_threads(pid: int) -> list[int]:
-    """The threads that have descriptors of their own."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        descriptors = {name: os.readlink(task / "fd" / name) for name in ("0", "2") if (task / "fd" / name).exists()}
-        if descriptors.get("2", "").startswith("pipe:"):
-            found.append(int(task.name))
-    return found
+    def lines() -> list[dict]:
+        return [json.loads(line) for line in (tmp_path / "server.log").read_text().splitlines()]
+
+    speak()
+    # As a library would on any of its threads, whatever this version of it has to say about the text.
+    for thread in engine_threads(process.pid):
+        with open(f"/proc/{process.pid}/task/{thread}/fd/2", "w") as output:
+            output.write(f"Skip unknown phonemes. {secret}\n")
+    speak()
+    written = [line for line in lines() if line.get("engine") == "piper" and "standard error" in line["message"]]
+    assert written and all(int(line["bytes"]) > 30 and "hidden" in line["text"] for line in written)
+    assert not any(character in json.dumps(lines(), ensure_ascii=False) for character in "日本語ω")
 
 
 @pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
 def test_last_words_of_a_crash_on_an_engines_thread_reach_standard_error(start_server, tmp_path, number):
-    process, _ = start_server(tmp_path, "speech.voice_activity=energy", "speech.synthesizers=espeak-ng")
+    # Without the report that the Swift runtime makes of a crash, which takes long for a program with debug information.
+    process, _ = start_server(
+        tmp_path,
+        "speech.voice_activity=energy",
+        "speech.synthesizers=espeak-ng",
+        environment={"SWIFT_BACKTRACE": "enable=no"},
+    )
     for _ in within(30):
         threads = engine_threads(process.pid)
         if threads:

@@ -131,6 +131,6 @@ def test_they_do_what_the_readme_says(runs):
     }.items():
         assert (folder / name).read_bytes().startswith(signs), name
     assert "hello" in said("curl localhost:8004/stt")
-    assert "four" in said("antiphon talk")
+    assert re.search("answer:.* (4|four)", said("antiphon talk"))
     assert "piper/joe" in said("antiphon voices")
     assert "✗" not in "".join(line for line in said("antiphon engines").splitlines() if "openai" not in line)

@@ -35,7 +35,9 @@ static bool is_engine_table(void) {
   return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY && (flags & O_NONBLOCK) != 0;
 }
 
-// Writes what is in the pipe to the real standard error. Calls only what a signal handler may.
+// Writes what is in the pipe to the real standard error, which is then that of the table again, for what comes after:
+// the report of the crash by the Swift runtime, which a program makes that inherits the table. Calls only what a signal
+// handler may.
 static void spill(void) {
   if (!is_engine_table()) return;
   char bytes[1024];
@@ -43,9 +45,10 @@ static void spill(void) {
   while ((count = read(PIPE_OUT, bytes, sizeof bytes)) > 0) {
     for (ssize_t written = 0, step; written < count; written += step) {
       step = write(REAL_STDERR, bytes + written, (size_t)(count - written));
-      if (step <= 0) return;
+      if (step <= 0) step = count;
     }
   }
+  dup2(REAL_STDERR, STDERR_FILENO);
 }
 
 static void crash(int number, siginfo_t *info, void *context) {
