@@ -204,6 +204,18 @@ def test_progress_stays_on_one_line_of_a_terminal_and_out_of_files(antiphon, bec
 # What the engines' libraries write.
 
 
+def engine_threads(pid: int) -> list[int]:
+    """The threads whose standard error is a pipe: those that have descriptors of their own."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            if os.readlink(task / "fd/2").startswith("pipe:"):
+                found.append(int(task.name))
+        except FileNotFoundError:
+            continue  # The thread has ended.
+    return found
+
+
 def test_what_engines_write_is_counted_and_words_of_users_stay_out(antiphon, start_server, tmp_path):
     secret = "日本語 ω"
     assert not antiphon("say", f"Hello. {secret}", "-o", tmp_path / "a.wav").succeeded().err

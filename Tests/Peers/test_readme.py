@@ -130,7 +130,7 @@ def test_they_do_what_the_readme_says(runs):
         "q.flac": (b"fLaC",),
     }.items():
         assert (folder / name).read_bytes().startswith(signs), name
-    assert "hello" in said("curl localhost:8004/stt")
+    assert "there" in said("curl localhost:8004/stt")
     assert re.search("answer:.* (4|four)", said("antiphon talk"))
     assert "piper/joe" in said("antiphon voices")
     assert "✗" not in "".join(line for line in said("antiphon engines").splitlines() if "openai" not in line)
