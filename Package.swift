@@ -155,7 +155,7 @@ let package = Package(
         module(
             "Conversation",
             on: .core,
-            dependsOn: ["Audio", "Speech", "Dialogue", "Events", .deque, .logging, .nioCore]
+            dependsOn: ["Audio", "Speech", "Dialogue", "Events", "Storage", .deque, .logging, .nioCore]
         ),
 
         // Floor 3
@@ -163,7 +163,8 @@ let package = Package(
             "Serving",
             on: .apis,
             dependsOn: [
-                "Audio", "Speech", "Dialogue", "Events", "Settings", "Storage", "Telemetry", "WebSocket", .coreMetrics,
+                "Audio", "Speech", "Dialogue", "Conversation", "Events", "Settings", "Storage", "Telemetry",
+                "WebSocket", .coreMetrics,
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1,
                 .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .yams,
             ],
@@ -228,7 +229,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", "CEpoll", .argumentParser],
+            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", "Storage", "CEpoll", .argumentParser],
             path: "Benchmarks",
             exclude: [
                 "allocations.py", "thresholds.json", "Fanout/allocations.c", "serving.py", "fanout.py", "soak.py",
@@ -246,7 +247,10 @@ let package = Package(
         tests(of: "SpokenText"),
         tests(of: "Speech", using: ["CSpeechEngines", "SpokenText", "TestProcess", .crypto]),
         tests(of: "Dialogue", using: ["Resilience", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
-        tests(of: "Conversation", using: ["Events", "TestRedis", .nioCore, .nioPosix]),
+        tests(
+            of: "Conversation",
+            using: ["Events", "Storage", "TestProcess", "TestRedis", .logging, .nioCore, .nioPosix]
+        ),
         tests(of: "Settings", using: [.logging]),
         tests(of: "Telemetry", using: ["TestProcess", .logging, .coreMetrics]),
         tests(of: "Storage", using: [.grdb, .logging]),
@@ -272,7 +276,8 @@ let package = Package(
         tests(
             of: "SpeechAPI",
             using: [
-                "Audio", "Speech", "Dialogue", "Settings", "Storage", "Telemetry", "Serving", .httpTypes, .hummingbird,
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
+                .httpTypes, .hummingbird,
                 .hummingbirdTesting, .logging, .nioCore, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         ),

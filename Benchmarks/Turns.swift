@@ -3,6 +3,7 @@ import Audio
 import Conversation
 import Dialogue
 import Speech
+import Storage
 
 /// Whole spoken turns in real time: thirty utterances spoken by piper, heard, answered by the script and spoken.
 struct Turns: AsyncParsableCommand {
@@ -19,7 +20,7 @@ struct Turns: AsyncParsableCommand {
         try await engines.synthesizer.prepare()
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = .immediate
-        let session = try await Session(
+        let session = Session(
             id: "benchmark",
             parts: SessionParts(
                 voiceActivity: engines.voiceActivity,
@@ -27,11 +28,11 @@ struct Turns: AsyncParsableCommand {
                 // The text rule is for people; here every utterance is whole.
                 turnDetector: SilenceTurnDetector(continuingWords: []),
                 responder: ScriptResponder(script: try .bundled()),
-                synthesizer: engines.synthesizer
+                output: SynthesizedOutput(engines.synthesizer)
             ),
             configuration: configuration
         )
-        var parts: [(String, KeyPath<TurnTimings, Duration?>, Series)] = [
+        var parts: [(String, KeyPath<Turn.Timings, Duration?>, Series)] = [
             ("endpoint to transcript", \.transcription, Series()), ("to first token", \.firstToken, Series()),
             ("to first sentence", \.firstSentence, Series()), ("to first audio", \.synthesis, Series()),
             ("end of speech to first audio", \.firstAudio, Series()),
@@ -58,6 +59,7 @@ struct Turns: AsyncParsableCommand {
         for try await piece in try engines.synthesizer.speak(question) { spoken.append(piece) }
         spoken.append(.silence(.seconds(3), sampleRate: spoken.sampleRate))
         let sound = spoken
+        var reader = await session.listener()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var due = ContinuousClock.now
@@ -67,8 +69,8 @@ struct Turns: AsyncParsableCommand {
                     try await session.hear(piece)
                 }
             }
-            while let event = await session.nextEvent() {
-                guard case .turnEnded(let record) = event.kind else { continue }
+            while let reading = await reader.next() {
+                guard case .event(let event) = reading, case .turnEnded(let record) = event.kind else { continue }
                 group.cancelAll()
                 return record
             }

@@ -1,5 +1,6 @@
 import Audio
 import Dialogue
+import Storage
 import Testing
 import TestRandom
 
@@ -13,6 +14,8 @@ import TestRandom
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = clock
         configuration.allowsBargeIn = seed % 5 != 0
+        configuration.speaksWholeAnswers = seed % 7 == 0
+        configuration.answerLimit = seed % 3 == 0 ? 60 : 20_000
         var machine = ConversationMachine(configuration: configuration)
         var witness = Witness()
         var now = ContinuousClock.now
@@ -36,7 +39,7 @@ import TestRandom
         let utterance = Int.random(in: 0...20, using: &random)
         let segment = witness.segments[turn, default: []].randomElement(using: &random)
         let sound = PCM.silence(.milliseconds(Int.random(in: 0...300, using: &random)), sampleRate: 1000)
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<17, using: &random) {
         case 0: return machine.speechStarted(utterance, at: 0, now: now)
         case 1: return machine.utteranceEnded(utterance, silence: .milliseconds(400), now: now)
         case 2: return machine.transcribed(utterance, Bool.random(using: &random) ? "words" : "", now: now)
@@ -54,6 +57,12 @@ import TestRandom
                 [.transcription, .answer, .playback].randomElement(using: &random) ?? .answer,
                 now: now
             )
+        case 13:
+            return segment.map { machine.spokenElsewhere(turn, segment: $0, sound.duration, now: now) } ?? []
+        case 14:
+            machine.rewound(turn, to: .milliseconds(Int.random(in: 0...300, using: &random)), now: now)
+            return []
+        case 15: return machine.recordingReceived(now: now)
         default:
             return Bool.random(using: &random)
                 ? machine.cancel(now: now) : machine.failed(turn, stage: .response, reason: "broken", now: now)
@@ -67,20 +76,22 @@ private struct Witness {
     var ended: Set<Turn.ID> = []
     var answered: Set<Turn.ID> = []
     var stopped: Set<Turn.ID> = []
+    var spoke: Set<Turn.ID> = []
     var segments: [Turn.ID: [Int]] = [:]
     var complaints: [String] = []
 
     mutating func take(_ actions: [ConversationMachine.Action]) {
         for action in actions {
             switch action {
-            case .publish(.turnStarted(let id)):
+            case .begin(let id):
                 if begun != ended { complaints.append("turn \(id) begins while another is going on") }
                 if !begun.insert(id).inserted { complaints.append("turn \(id) begins twice") }
-            case .publish(.turnEnded(let record)):
+            case .finish(let record):
                 if !ended.insert(record.id).inserted { complaints.append("turn \(record.id) ends twice") }
                 if !stopped.contains(record.id) { complaints.append("turn \(record.id) ends without being stopped") }
                 check(record)
-            case .publish(.transcript(let id, _)), .publish(.answerText(let id, _)), .publish(.audio(let id, _)),
+            case .publish(.transcript(let id, _)), .publish(.answerText(let id, _)), .play(let id, _, _),
+                .publish(.turnStarted(let id)), .stopResponding(let id),
                 .publish(.segment(let id, _, _)), .publish(.responderFailed(let id, _)), .startTimer(let id, _, _):
                 mustBeGoingOn(id)
             case .respond(let id, _):
@@ -93,8 +104,13 @@ private struct Witness {
             case .stop(let id):
                 mustBeGoingOn(id)
                 if !stopped.insert(id).inserted { complaints.append("turn \(id) is stopped twice") }
+            case .startSpeaking(let record):
+                mustBeGoingOn(record.id)
+                if !spoke.insert(record.id).inserted { complaints.append("turn \(record.id) starts speaking twice") }
             case .publish(.speechStarted), .publish(.partialTranscript):
                 break
+            case .publish(.speakingStarted), .publish(.turnEnded):
+                complaints.append("what must be stored first is published at once")
             }
         }
     }

@@ -1,5 +1,6 @@
 import Audio
 import Dialogue
+import Storage
 import Testing
 
 @testable import Conversation
@@ -18,7 +19,7 @@ import Testing
     }
 
     private func ending(_ actions: [ConversationMachine.Action]) -> Turn.Record? {
-        for case .publish(.turnEnded(let record)) in actions { return record }
+        for case .finish(let record) in actions { return record }
         return nil
     }
 
@@ -39,7 +40,7 @@ import Testing
         var machine = machine()
         #expect(
             machine.utteranceEnded(7, silence: .milliseconds(400), now: at(0)) == [
-                .publish(.turnStarted(1)), .startTimer(1, .transcription, .seconds(60)),
+                .begin(1), .publish(.turnStarted(1)), .startTimer(1, .transcription, .seconds(60)),
             ]
         )
         let asked = machine.transcribed(7, "Who are you?", now: at(50))
@@ -59,9 +60,10 @@ import Testing
             ]
         )
         for segment in 0...1 {
-            #expect(
-                machine.synthesized(1, segment: segment, sound(300), now: at(100)) == [.publish(.audio(1, sound(300)))]
-            )
+            let actions = machine.synthesized(1, segment: segment, sound(300), now: at(100))
+            #expect(actions.last == .play(1, segment: segment, sound(300)))
+            // Speaking starts with the first sound.
+            #expect(actions.count { if case .startSpeaking = $0 { true } else { false } } == (segment == 0 ? 1 : 0))
             #expect(machine.segmentEnded(1, segment: segment, now: at(110)).isEmpty)
         }
         #expect(machine.sent(1, .milliseconds(300), now: at(120)).isEmpty)
@@ -203,8 +205,88 @@ import Testing
         var machine = machine { $0.answerLimit = 10 }
         _ = machine.userWrote("Hello", now: at(0))
         _ = machine.responded(1, .text("12345678"), now: at(1))
-        #expect(machine.responded(1, .text("90abc"), now: at(1)) == [.publish(.answerText(1, "90"))])
+        #expect(
+            machine.responded(1, .text("90abc"), now: at(1)) == [
+                .publish(.answerText(1, "90")), .stopResponding(1),
+                .publish(.segment(1, index: 0, "1234567890")), .speak(1, index: 0, "1234567890"),
+            ]
+        )
         #expect(machine.responded(1, .text("more"), now: at(1)).isEmpty)
+        #expect(machine.responseEnded(1, now: at(2)).isEmpty)
+    }
+
+    @Test func `a whole answer is spoken when its text has ended`() throws {
+        var machine = machine { $0.speaksWholeAnswers = true }
+        _ = machine.userWrote("Hello", now: at(0))
+        #expect(machine.responded(1, .text("One. Two. "), now: at(1)) == [.publish(.answerText(1, "One. Two. "))])
+        var broken = machine
+        #expect(try #require(ending(broken.timerFired(1, .answer, now: at(9)))).outcome.name == "failed")
+        #expect(
+            machine.responseEnded(1, now: at(2)) == [
+                .publish(.segment(1, index: 0, "One.")), .speak(1, index: 0, "One."),
+                .publish(.segment(1, index: 1, "Two.")), .speak(1, index: 1, "Two."),
+                .startTimer(1, .answer, .seconds(60)),
+            ]
+        )
+    }
+
+    @Test func `a recording begins a turn that waits for its transcript as long as that takes`() throws {
+        var machine = machine()
+        #expect(machine.recordingReceived(now: at(0)) == [.begin(1), .publish(.turnStarted(1))])
+        #expect(machine.transcribed(turn: 2, "Other", language: nil, now: at(1)).isEmpty)
+        let asked = machine.transcribed(turn: 1, "Guten Tag", language: "de", now: at(70_000))
+        #expect(asked.contains(.respond(1, Prompt("Guten Tag", language: "de"))))
+        #expect(try #require(ending(machine.cancel(now: at(70_001)))).language == "de")
+    }
+
+    @Test func `the account of an interruption says how much sound leaked over the user's words`() throws {
+        var machine = speaking()
+        // 300 ms were sent at 100; the user began at 220, which was noticed at 300.
+        let actions = machine.speechStarted(2, at: 16000, delay: .milliseconds(80), now: at(300))
+        let record = try #require(ending(actions))
+        #expect(record.playback.heard == .milliseconds(200))
+        #expect(record.playback.leaked == .milliseconds(180))
+        var cancelled = speaking()
+        #expect(try #require(ending(cancelled.cancel(now: at(300)))).playback.leaked == .zero)
+    }
+
+    @Test func `what is spoken elsewhere is acknowledged segment by segment`() throws {
+        var machine = machine { $0.playbackClock = .acknowledged }
+        _ = machine.userWrote("Hello", now: at(0))
+        _ = machine.responded(1, .text("One two. Three four."), now: at(10))
+        _ = machine.responseEnded(1, now: at(10))
+        let begun = machine.spokenElsewhere(1, segment: 0, .seconds(1), now: at(20))
+        guard case .startSpeaking(let sofar)? = begun.first else { Issue.record("speaking did not start"); return }
+        #expect(sofar.outcome == .unfinished)
+        #expect(sofar.answer == "One two. Three four.")
+        _ = machine.segmentEnded(1, segment: 0, now: at(30))
+        _ = machine.spokenElsewhere(1, segment: 1, .seconds(2), now: at(40))
+        #expect(machine.spokenElsewhere(1, segment: 2, .seconds(2), now: at(40)).isEmpty)
+        _ = machine.segmentEnded(1, segment: 1, now: at(50))
+        var interrupted = machine
+        _ = interrupted.acknowledged(1, segment: 1, upTo: .seconds(1), now: at(60))
+        let record = try #require(ending(interrupted.speechStarted(1, at: 0, now: at(70))))
+        #expect(record.heardAnswer == "One two. Three")
+        #expect(
+            record.playback
+                == Turn.Playback(
+                    generated: .seconds(3),
+                    sent: .seconds(3),
+                    heard: .seconds(2),
+                    leaked: .seconds(1)
+                )
+        )
+        #expect(
+            try #require(ending(machine.acknowledged(1, segment: 1, upTo: .seconds(2), now: at(60)))).outcome
+                == .completed
+        )
+    }
+
+    @Test func `sound that was lost on its way and is handed out again was not heard`() throws {
+        var machine = speaking(.realtime)
+        machine.rewound(1, to: .milliseconds(100), now: at(300))
+        #expect(machine.sent(1, .milliseconds(300), now: at(400)) == [.startTimer(1, .playback, .milliseconds(300))])
+        #expect(try #require(ending(machine.cancel(now: at(500)))).playback.heard == .milliseconds(200))
     }
 
     @Test func `history is bounded`() {

@@ -2,6 +2,7 @@ import Audio
 import Dialogue
 import Resilience
 import Speech
+import Storage
 import Synchronization
 import TestRedis
 import Testing
@@ -33,14 +34,15 @@ import Testing
     @Test func `who ends an utterance by hand is not heard to go on`() async throws {
         let session = try await makeSession()
         try await speak(1.0, to: session)
-        try await session.endUtterance()
+        await session.endUtterance()
         // The detector still reports speech for a while.
         try await pause(1.0, in: session)
         let events = await read(session)
         #expect(record(events)?.outcome == .completed)
         #expect(record(events)?.transcript == "heard")
         await session.close()
-        #expect(await session.nextEvent() == nil)
+        var reader = await session.reader()
+        #expect(await reader.next() == nil)
     }
 
     @Test func `a turn waits for a recogniser that has no room yet`() async throws {
@@ -53,7 +55,10 @@ import Testing
     @Test func `who talks on while the recogniser hangs is held up at a limit, and let go at the end`() async throws {
         let recognizer = HangingRecognizer()
         let session = try await makeSession(recognizer: recognizer)
-        let reader = Task { while await session.nextEvent() != nil {} }
+        let reader = Task {
+            var reader = await session.reader()
+            while await reader.next() != nil {}
+        }
         let said = Mutex(0)
         let speaker = Task {
             for _ in 0..<40 {
@@ -72,28 +77,31 @@ import Testing
 
     @Test func `nothing of a cancelled turn follows its end`() async throws {
         let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
+        var listener = await session.listener()
         await session.write("Hello")
         var heard = 0
-        while let event = await session.nextEvent() {
-            if case .audio = event.kind { heard += 1 }
-            if heard == 3 { break }
+        while heard < 3, let reading = await listener.next() {
+            if case .sound = reading { heard += 1 }
         }
         await session.cancel()
-        let events = await read(session)
-        #expect(events.count == 1)
-        #expect(record(events)?.outcome == .cancelled)
+        let rest = await readings(&listener)
+        #expect(rest.count == 1)
+        #expect(record(rest)?.outcome == .cancelled)
     }
 
     @Test func `speaking over the answer stops it and starts a new turn`() async throws {
         let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
+        var listener = await session.listener()
         await session.write("Hello")
-        while let event = await session.nextEvent() {
-            if case .audio = event.kind { break }
+        while let reading = await listener.next() {
+            if case .sound = reading { break }
         }
         try await speak(1.0, to: session)
-        #expect(record(await read(session))?.outcome == .interrupted)
+        let interrupted = try #require(record(await readings(&listener)))
+        #expect(interrupted.outcome == .interrupted)
+        #expect(interrupted.playback.leaked > .zero)
         try await pause(1.0, in: session)
-        while let event = await session.nextEvent() {
+        while case .event(let event)? = await listener.next() {
             if event.kind == .transcript(2, "heard") { break }
         }
         await session.close()
@@ -101,15 +109,16 @@ import Testing
 
     @Test func `a reader that stops holds up the synthesiser and not the user`() async throws {
         let session = try await makeSession(segmentSeconds: 60, clock: .realtime)
+        var listener = await session.listener()
         await session.write("Hello")
-        while let event = await session.nextEvent() {
-            if case .audio = event.kind { break }
+        while let reading = await listener.next() {
+            if case .sound = reading { break }
         }
         // The outbox fills up; what the user says is heard all the same and interrupts.
         try await speak(1.0, to: session)
-        let events = await read(session)
-        #expect(events.count { if case .audio = $0.kind { true } else { false } } == 0)
-        #expect(record(events)?.outcome == .interrupted)
+        let rest = await readings(&listener)
+        #expect(!rest.contains { if case .sound = $0 { true } else { false } })
+        #expect(record(rest)?.outcome == .interrupted)
     }
 
     @Test func `a responder that fails ends the turn with its reason`() async throws {
@@ -167,7 +176,7 @@ import Testing
         var machine = ConversationMachine()
         _ = machine.userWrote("x", now: .now)
         let ended = machine.cancel(now: .now).compactMap { action -> Turn.Record? in
-            if case .publish(.turnEnded(let record)) = action { record } else { nil }
+            if case .finish(let record) = action { record } else { nil }
         }
         let record = try #require(ended.first)
         let ending = TurnEnding()
@@ -185,28 +194,28 @@ import Testing
         #expect(record(await read(session))?.outcome == .completed)
     }
 
-    @Test func `of two readers each gets events, and both end with the session`() async throws {
-        let session = try await makeSession()
-        let readers = (1...2).map { _ in
-            Task {
-                var numbers: [Int] = []
-                while let event = await session.nextEvent() { numbers.append(event.number) }
-                return numbers
-            }
-        }
-        await session.write("Hello")
-        while await session.isBusy, !Task.isCancelled { await Task.yield() }
-        await session.close()
-        let numbers = await readers[0].value + readers[1].value
-        #expect(numbers.sorted() == Array(1...numbers.count))
-    }
-
     @Test func `closing ends the events`() async throws {
         let session = try await makeSession()
-        let reader = Task { await session.nextEvent() }
+        let waiting = Task {
+            var reader = await session.reader()
+            return await reader.next()
+        }
         await session.close()
-        #expect(await reader.value == nil)
-        #expect(await session.nextEvent() == nil)
+        #expect(await waiting.value == nil)
+        var reader = await session.reader()
+        #expect(await reader.next() == nil)
+    }
+
+    @Test func `a reader that is cancelled ends alone`() async throws {
+        let session = try await makeSession()
+        let waiting = Task {
+            var reader = await session.reader()
+            return await reader.next()
+        }
+        waiting.cancel()
+        #expect(await waiting.value == nil)
+        await session.write("Hello")
+        #expect(record(await read(session))?.outcome == .completed)
     }
 
     @Test(arguments: [1, 999, 768_001])
@@ -229,13 +238,13 @@ import Testing
     ) async throws -> Session {
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = clock
-        return try await Session(
+        return Session(
             id: "test",
             parts: SessionParts(
                 voiceActivity: EnergyEngine(),
                 recognizer: recognizer,
                 responder: responder,
-                synthesizer: ToneSynthesizer(seconds: segmentSeconds),
+                output: SynthesizedOutput(ToneSynthesizer(seconds: segmentSeconds)),
                 middleware: middleware
             ),
             configuration: configuration
@@ -252,44 +261,35 @@ import Testing
         for piece in quiet.pieces(of: .milliseconds(20)) { try await session.hear(piece) }
     }
 
-    /// Reads up to and including the end of the next turn.
+    /// The events of the session up to and including the end of its first turn, whose sound is heard.
     private func read(_ session: Session) async -> [ConversationEvent] {
-        var events: [ConversationEvent] = []
-        while let event = await session.nextEvent() {
-            events.append(event)
-            if case .turnEnded = event.kind { break }
+        var listener = await session.listener(from: 1)
+        return await readings(&listener).compactMap { if case .event(let event) = $0 { event } else { nil } }
+    }
+
+    /// Reads up to and including the end of the turn.
+    private func readings(_ reader: inout SessionReader) async -> [SessionReading] {
+        var readings: [SessionReading] = []
+        while let reading = await reader.next() {
+            readings.append(reading)
+            if case .event(let event) = reading, case .turnEnded = event.kind { break }
         }
-        return events
+        return readings
     }
 
     private func record(_ events: [ConversationEvent]) -> Turn.Record? {
         if case .turnEnded(let record)? = events.last?.kind { record } else { nil }
     }
-}
 
-private let description = EngineDescription(
-    name: "fake",
-    role: .recognizer,
-    version: nil,
-    licence: "MIT",
-    languages: [],
-    sampleRate: nil,
-    availability: .available
-)
-
-private struct FixedRecognizer: SpeechRecognizer {
-    let name = "fixed"
-    let partialInterval: Duration? = nil
-    let longestUtterance: Duration = .seconds(30)
-    func describe() async -> EngineDescription { description }
-    func prepare() async throws {}
-    func transcribe(_ audio: PCM, language: String?) async throws -> Transcript { Transcript(text: "heard") }
+    private func record(_ readings: [SessionReading]) -> Turn.Record? {
+        if case .event(let event)? = readings.last { record([event]) } else { nil }
+    }
 }
 
 private struct ToneSynthesizer: SpeechSynthesizer {
     let seconds: Int
     let name = "tone"
-    func describe() async -> EngineDescription { description }
+    func describe() async -> EngineDescription { .fake }
     func prepare() async throws {}
     func voices() async throws -> [Voice] { [] }
     func synthesize(_ segment: String, options: SynthesisOptions) -> SpeechAudio {
@@ -335,7 +335,7 @@ private struct Hasty: TurnMiddleware {
     func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record {
         var machine = ConversationMachine()
         _ = machine.userWrote("x", now: .now)
-        for case .publish(.turnEnded(let record)) in machine.cancel(now: .now) { return record }
+        for case .finish(let record) in machine.cancel(now: .now) { return record }
         return await next(turn)
     }
 }
@@ -353,7 +353,7 @@ private final class HangingRecognizer: SpeechRecognizer {
         (calls, call) = AsyncStream.makeStream()
     }
 
-    func describe() async -> EngineDescription { description }
+    func describe() async -> EngineDescription { .fake }
     func prepare() async throws {}
     func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
         count.add(1, ordering: .relaxed)
@@ -369,7 +369,7 @@ private final class CrowdedRecognizer: SpeechRecognizer {
     let partialInterval: Duration? = nil
     let longestUtterance: Duration = .seconds(30)
     private let calls = Atomic(0)
-    func describe() async -> EngineDescription { description }
+    func describe() async -> EngineDescription { .fake }
     func prepare() async throws {}
     func transcribe(_ audio: PCM, language: String?) async throws -> Transcript {
         guard calls.add(1, ordering: .relaxed).newValue > 2 else {

@@ -405,10 +405,18 @@ def test_a_turn_that_ends_while_the_server_stops_is_stored_and_reaches_who_follo
         assert len(reader.read()) > 20_000
         code, messages = follower.until_closed(60)
     assert code == 1001 and farewell(messages) == 1001
-    turns = [message["data"] for message in messages if message["type"] == "custom"]
-    assert [(data["type"], data["session"]) for data in turns] == [("turn_ended", session)]
+    told = [message["data"] for message in messages if message["type"] == "custom"]
+    assert [data["number"] for data in told] == list(range(1, len(told) + 1))
+    assert {data["session"] for data in told} == {session}
+    kinds = [data["type"] for data in told]
+    assert kinds[:2] == ["turn_started", "transcript"]
+    assert kinds[-2:] == ["speaking_started", "turn_ended"]
+    assert {"answer_text", "segment"} < set(kinds)
+    ended = told[-1]
+    assert ended["outcome"] == "completed" and ended["heard"]
     assert process.wait(timeout=40) == 0
     _, url = start_server(tmp_path, *settings)
     status, _, history = request(url, f"/history/session/{session}/turn")
     assert status == 200
-    assert [message["data"]["transcript"] for message in json.loads(history)["messages"]] == [turns[0]["transcript"]]
+    kept = [message["data"] for message in json.loads(history)["messages"]]
+    assert [data for data in kept if data["type"] == "turn_ended"] == [ended]

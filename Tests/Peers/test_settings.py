@@ -33,6 +33,15 @@ ELSEWHERE = {
         "SpeechAPITests/ConversationTests.swift",
         "an answer that does not come in time is a gateway timeout",
     ),
+    "conversation.idle_timeout": (
+        "SpeechAPITests/ConversationTests.swift",
+        "how long a conversation waits is in the settings",
+    ),
+    "conversation.max_sessions": ("SpeechAPITests/ConversationTests.swift", "past the most conversations it is 503"),
+    "conversation.resume_timeout": (
+        "SpeechAPITests/ConversationTests.swift",
+        "how long a conversation waits is in the settings",
+    ),
     "events.benchmark_trigger": ("Peers/test_events.py", "test_the_trigger_for_measurements_counts_and_tells_the_time"),
     "events.cleanup": ("Peers/test_events_clients.py", "test_a_client_without_pongs_that_still_talks_stays_connected"),
     "events.durable_topics": (

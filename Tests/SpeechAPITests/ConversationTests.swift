@@ -1,4 +1,5 @@
 import Audio
+import Conversation
 import Dialogue
 import Foundation
 import HTTPTypes
@@ -60,10 +61,10 @@ import Testing
             #expect(session.api == "speech")
             #expect(session.outcome == "completed")
             let turn = try #require(try await server.store.sessions.turns(of: session.id).first)
-            #expect(turn.transcript == "Hello there.")
-            #expect(turn.answer == "I heard: Hello there.")
-            #expect(turn.responder == "echo")
-            #expect(turn.timings.transcription != nil)
+            #expect(turn.record.transcript == "Hello there.")
+            #expect(turn.record.answer == "I heard: Hello there.")
+            #expect(turn.record.responder == "echo")
+            #expect(turn.record.timings.transcription != nil)
             let messages = try await server.store.sessions.messages(of: session.id)
             #expect(messages.map(\.text) == ["Hello there.", "I heard: Hello there."])
             #expect(messages.map(\.role) == [.user, .assistant])
@@ -83,8 +84,8 @@ import Testing
             #expect(try await server.post("/conversation", form: form).status == 200)
             let session = try #require(try await server.store.sessions.recentSessions().first)
             let turn = try #require(try await server.store.sessions.turns(of: session.id).first)
-            #expect(turn.responder == "echo")
-            #expect(turn.handovers == [.init(from: "model", reason: "unreachable")])
+            #expect(turn.record.responder == "echo")
+            #expect(turn.record.handovers == [.init(from: "model", reason: "unreachable")])
         }
     }
 
@@ -194,15 +195,62 @@ import Testing
         }
     }
 
-    @Test func `an answer without end is cut`() async throws {
+    @Test func `an answer without end is cut where no more can be spoken`() async throws {
+        let synthesizer = ToneSynthesizer()
         let endless = Endless()
-        let reply = try await Reply(to: "Hello", language: nil, by: .assistant, assistant: endless)
-        #expect(reply.text.utf8.count <= Reply.longest)
-        #expect(reply.responder == "endless")
+        try await TestServer.run(["speech.max_text_length=100"], synthesizer: synthesizer, responder: endless) {
+            server in
+            #expect(try await server.post("/conversation", form: [.file(try recording())]).status == 200)
+            let session = try #require(try await server.store.sessions.recentSessions().first)
+            let turn = try #require(try await server.store.sessions.turns(of: session.id).first)
+            #expect(turn.record.answer.count == 100)
+            #expect(turn.record.responder == "endless")
+        }
+    }
+
+    @Test func `past the most conversations it is 503`() async throws {
+        try await TestServer.run(["conversation.max_sessions=1"]) { server in
+            let other = try await server.parts.directory.make(
+                NewSession(api: "test"),
+                parts: .fake,
+                configuration: .init()
+            )
+            let answer = try await server.post("/conversation", form: [.file(try recording())])
+            #expect(answer.status == 503)
+            #expect(answer.headers[.retryAfter].flatMap(Int.init) ?? 0 >= 1)
+            try await server.parts.directory.close(other.session.id)
+            #expect(try await server.post("/conversation", form: [.file(try recording())]).status == 200)
+            #expect(await server.parts.directory.entries.isEmpty)
+        }
+    }
+
+    @Test func `how long a conversation waits is in the settings`() async throws {
+        let settings = ["conversation.idle_timeout=2h", "conversation.resume_timeout=50m"]
+        try await TestServer.run(settings) { server in
+            let directory = server.parts.directory
+            let start = ContinuousClock.now
+            let id = try await directory.make(NewSession(api: "test"), parts: .fake, configuration: .init()).session.id
+            func wait() async throws -> Duration { try #require(await directory.entries.first?.expiry) - start }
+            #expect((Duration.seconds(3000)..<(.seconds(3600))).contains(try await wait()))
+            await directory.attach(id)
+            #expect((Duration.seconds(7200)..<(.seconds(7800))).contains(try await wait()))
+        }
     }
 
     private struct Endless: Responder {
         let name = "endless"
         func respond(to prompt: Prompt) -> Dialogue.Response { Dialogue.Response { .text("more and more ") } }
+    }
+}
+
+extension SessionParts {
+    /// Those of a session in which nothing is said.
+    fileprivate static var fake: SessionParts {
+        SessionParts(
+            voiceActivity: EverythingIsSpeech(),
+            recognizer: FixedRecognizer(),
+            responder: EchoResponder(),
+            output: SynthesizedOutput(ToneSynthesizer())
+        )
     }
 }

@@ -112,7 +112,7 @@ import Testing
         await #expect(throws: unknown) { try await store.sessions.endSession("nobody", outcome: "x") }
         await #expect(throws: unknown) {
             try await store.sessions.recordTurn(
-                StoredTurn(session: "nobody", turn: 1, outcome: "completed", transcript: "")
+                StoredTurn(session: "nobody", record: Turn.Record(id: 1, outcome: .completed, transcript: ""))
             )
         }
         #expect(try await !store.sessions.deleteSession("nobody"))
@@ -122,24 +122,26 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try await folder.open()
         let session = try await store.sessions.createSession(NewSession(api: "a")).id
-        var turn = StoredTurn(
-            session: session,
-            turn: 1,
-            outcome: "interrupted",
+        var record = Turn.Record(
+            id: 1,
+            outcome: .interrupted,
             transcript: "Tell me more.",
             answer: "Well. It is long.",
-            heard: "Well.",
+            heardAnswer: "Well.",
             responder: "model"
         )
-        turn.handovers = [StoredTurn.Handover(from: "skill", reason: "had nothing to say")]
-        turn.timings.endpointing = .milliseconds(210)
-        turn.timings.firstAudio = .milliseconds(640)
-        turn.timings.total = .seconds(3)
-        turn.playback = StoredTurn.Playback(
+        record.language = "en"
+        record.handovers = [Turn.Handover(from: "skill", reason: "had nothing to say")]
+        record.timings.endpointing = .milliseconds(210)
+        record.timings.firstAudio = .milliseconds(640)
+        record.timings.total = .seconds(3)
+        record.playback = Turn.Playback(
             generated: .milliseconds(2500),
             sent: .milliseconds(900),
-            heard: .milliseconds(700)
+            heard: .milliseconds(700),
+            leaked: .milliseconds(200)
         )
+        var turn = StoredTurn(session: session, record: record)
         let messages = try await store.sessions.recordTurn(
             turn,
             messages: [
@@ -159,41 +161,76 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try await folder.open()
         let session = try await store.sessions.createSession(NewSession(api: "a")).id
-        let turn = StoredTurn(session: session, turn: 1, outcome: "completed", transcript: "Hello.")
+        let turn = StoredTurn(
+            session: session,
+            record: Turn.Record(id: 1, outcome: .completed, transcript: "Hello.")
+        )
         try await store.sessions.recordTurn(turn, messages: [NewMessage(role: .user, text: "Hello.")])
         await #expect(throws: StorageError.alreadyExists(what: "turn of session \(session)", name: "1")) {
             try await store.sessions.recordTurn(turn, messages: [NewMessage(role: .user, text: "Hello.")])
         }
-        var tooBig = StoredTurn(session: session, turn: 2, outcome: "completed", transcript: "")
-        tooBig.answer = String(repeating: "x", count: (256 << 10) + 1)
+        var tooBig = StoredTurn(session: session, record: Turn.Record(id: 2, outcome: .completed, transcript: ""))
+        tooBig.record.answer = String(repeating: "x", count: (256 << 10) + 1)
         await #expect(
             throws: StorageError.tooLarge(what: "answer", size: (256 << 10) + 1, limit: 256 << 10, unit: "bytes")
         ) {
             try await store.sessions.recordTurn(tooBig, messages: [NewMessage(role: .user, text: "Hello.")])
         }
         var wrongNumber = turn
-        wrongNumber.turn = 0
+        wrongNumber.record.id = 0
         await #expect(throws: StorageError.self) { try await store.sessions.recordTurn(wrongNumber) }
         var manyHandovers = turn
-        manyHandovers.turn = 3
-        manyHandovers.handovers = Array(repeating: StoredTurn.Handover(from: "a", reason: "b"), count: 33)
+        manyHandovers.record.id = 3
+        manyHandovers.record.handovers = Array(repeating: Turn.Handover(from: "a", reason: "b"), count: 33)
         await #expect(throws: StorageError.self) { try await store.sessions.recordTurn(manyHandovers) }
         #expect(try await store.sessions.messages(of: session).count == 1)
         #expect(try await store.sessions.turns(of: session).count == 1)
+    }
+
+    @Test func `a turn without an end is replaced by its end, and its messages keep their places`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await folder.open()
+        var begun = StoredTurn(session: "a", record: Turn.Record(id: 1, outcome: .unfinished, transcript: "Hello."))
+        begun.record.answer = "Good day."
+        func messages(_ heard: String, of turn: Int) -> [NewMessage] {
+            [
+                NewMessage(role: .user, text: "Hello.", turn: turn),
+                NewMessage(role: .assistant, text: heard, generatedText: "Good day.", turn: turn),
+            ]
+        }
+        try await store.sessions.createSession(
+            NewSession(id: "a", api: "a"),
+            turn: begun,
+            messages: messages("", of: 1)
+        )
+        #expect(try await store.sessions.turns(of: "a").map(\.record) == [begun.record])
+        let next = StoredTurn(session: "a", record: Turn.Record(id: 2, outcome: .nothingSaid, transcript: ""))
+        try await store.sessions.recordTurn(next, messages: messages("Good", of: 2))
+        var ended = begun
+        ended.record.outcome = .failed(stage: .synthesis, reason: "It broke.")
+        try await store.sessions.recordTurn(ended, messages: messages("Good day.", of: 1))
+        #expect(try await store.sessions.turns(of: "a").map(\.record) == [ended.record, next.record])
+        let stored = try await store.sessions.messages(of: "a")
+        #expect(stored.map(\.turn) == [1, 1, 2, 2])
+        #expect(stored.map(\.text) == ["Hello.", "Good day.", "Hello.", "Good"])
+        await #expect(throws: StorageError.alreadyExists(what: "turn of session a", name: "1")) {
+            try await store.sessions.recordTurn(begun)
+        }
     }
 
     @Test func `durations and dates out of all bounds are stored at the nearest end`() async throws {
         let folder = try TemporaryFolder()
         let store = try await folder.open()
         let session = try await store.sessions.createSession(NewSession(api: "a"), at: .distantFuture).id
-        var turn = StoredTurn(session: session, turn: 1, outcome: "completed", transcript: "")
-        turn.timings.total = .seconds(Int64.max)
-        turn.playback.heard = .seconds(Int64.min)
+        var record = Turn.Record(id: 1, outcome: .completed, transcript: "")
+        record.timings.total = .seconds(Int64.max)
+        record.playback.heard = .seconds(Int64.min)
+        let turn = StoredTurn(session: session, record: record)
         let absurd = Date(timeIntervalSince1970: .infinity)
         try await store.sessions.recordTurn(turn, at: absurd)
         let stored = try #require(try await store.sessions.turns(of: session).first)
-        #expect(stored.timings.total == .milliseconds(Int64(1) << 53))
-        #expect(stored.playback.heard == .milliseconds(-(Int64(1) << 53)))
+        #expect(stored.record.timings.total == .milliseconds(Int64(1) << 53))
+        #expect(stored.record.playback.heard == .milliseconds(-(Int64(1) << 53)))
         #expect(stored.createdAt == absurd.stored)
         #expect(Date(timeIntervalSince1970: .nan).milliseconds == 0)
     }
@@ -204,7 +241,7 @@ import Testing
         for id in ["a", "b"] {
             try await store.sessions.createSession(NewSession(id: id, api: "a"))
             try await store.sessions.recordTurn(
-                StoredTurn(session: id, turn: 1, outcome: "completed", transcript: "Hi."),
+                StoredTurn(session: id, record: Turn.Record(id: 1, outcome: .completed, transcript: "Hi.")),
                 messages: [NewMessage(role: .user, text: "Hi.")]
             )
         }

@@ -1,5 +1,7 @@
+public import Conversation
 public import Dialogue
 public import Events
+import Logging
 public import Settings
 public import Speech
 public import Storage
@@ -17,6 +19,8 @@ public struct ServerParts: Sendable {
     public let settings: SettingsStore
     /// Where sessions, messages and turns are kept.
     public let sessions: SessionStore
+    /// All conversations that go on.
+    public let directory: SessionDirectory
     /// The metrics.
     public let metrics: PrometheusRegistry
     /// Whether the server takes requests, and since when.
@@ -46,10 +50,23 @@ public struct ServerParts: Sendable {
         self.responder = responder
         self.settings = settings
         self.sessions = sessions
+        directory = SessionDirectory(
+            limits: { SessionTable.Limits(settings.current) },
+            store: sessions,
+            logger: Logger(label: "antiphon.sessions")
+        )
         self.metrics = metrics
         self.state = state
         self.uploads = uploads
         self.recordings = recordings
         self.hub = hub
+    }
+}
+
+extension SessionTable.Limits {
+    /// Those of the settings.
+    fileprivate init(_ settings: Settings) {
+        let keys = settings.conversation
+        self.init(sessions: keys.maxSessions, idle: keys.idleTimeout, detached: keys.resumeTimeout)
     }
 }

@@ -1,7 +1,8 @@
-public import Audio
 public import Speech
+public import Storage
 
-/// Something that happened in a conversation, in the order in which it happened.
+/// Something that happened in a conversation, in the order in which it happened. Sound is not an event: it is read beside
+/// them, as `AnswerSound`.
 public struct ConversationEvent: Sendable, Equatable {
     /// What can happen.
     public enum Kind: Sendable, Equatable {
@@ -19,8 +20,8 @@ public struct ConversationEvent: Sendable, Equatable {
         case answerText(Turn.ID, String)
         /// A clause or sentence is going to be spoken; its index in the answer.
         case segment(Turn.ID, index: Int, String)
-        /// Sound of the answer, to be played after the sound before it.
-        case audio(Turn.ID, PCM)
+        /// The answer's first sound was made, and can be read after this.
+        case speakingStarted(Turn.ID)
         /// The turn is over; nothing of it follows. Sound of it that is still playing must stop, unless it completed.
         case turnEnded(Turn.Record)
     }
@@ -29,4 +30,10 @@ public struct ConversationEvent: Sendable, Equatable {
     public var number: Int
     /// What happened.
     public var kind: Kind
+
+    /// An event.
+    public init(number: Int, kind: Kind) {
+        self.number = number
+        self.kind = kind
+    }
 }

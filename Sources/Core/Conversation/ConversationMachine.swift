@@ -1,6 +1,7 @@
 public import Audio
 public import Dialogue
 public import Speech
+public import Storage
 
 /// The conversation of one session: a state machine with no I/O, clock or lock inside.
 ///
@@ -25,8 +26,11 @@ public struct ConversationMachine: Sendable {
         public var acknowledgementTimeout: Duration = .seconds(30)
         /// The most messages kept as history.
         public var historyLimit = 200
-        /// The most characters that one answer may have; the rest is not spoken.
+        /// The most characters that one answer may have; the rest is neither asked for nor spoken.
         public var answerLimit = 20_000
+        /// Whether an answer is spoken only when all of its text is known, so that a responder that fails in the middle
+        /// has not been heard. The answer's time limit is then for the whole text, and again for its first sound.
+        public var speaksWholeAnswers = false
 
         /// The standard configuration.
         public init() {}
@@ -44,16 +48,27 @@ public struct ConversationMachine: Sendable {
 
     /// What the owner of the machine must do, in the order given.
     public enum Action: Sendable, Equatable {
-        /// Publish an event.
+        /// Tell the readers that something happened. No work begins or ends by it.
         case publish(ConversationEvent.Kind)
+        /// Get ready to work on a turn.
+        case begin(Turn.ID)
         /// Ask the responder.
         case respond(Turn.ID, Prompt)
-        /// Speak a segment after those asked for before.
+        /// Stop reading the response; nothing more of it is needed.
+        case stopResponding(Turn.ID)
+        /// Have a segment spoken after those asked for before.
         case speak(Turn.ID, index: Int, String)
+        /// The first sound of the answer is there: once the turn so far is where it must be, let readers have
+        /// `speakingStarted` and the sound behind it.
+        case startSpeaking(Turn.Record)
+        /// Hand sound of a segment to the listener.
+        case play(Turn.ID, segment: Int, PCM)
         /// Report with `timerFired` after this time, unless the turn has ended; replaces a timer of the same kind.
         case startTimer(Turn.ID, Timer, Duration)
         /// The turn is over: stop all work and timers of it and discard its sound that has not been sent.
         case stop(Turn.ID)
+        /// Once the account of the turn is where it must be, let readers have `turnEnded` with it.
+        case finish(Turn.Record)
     }
 
     /// The conversation so far, oldest first, as it was heard.
@@ -76,10 +91,15 @@ public struct ConversationMachine: Sendable {
 
     // MARK: What the user does
 
-    /// The user began to speak.
-    public mutating func speechStarted(_ id: Utterance.ID, at sample: Int, now: ContinuousClock.Instant) -> [Action] {
+    /// The user began to speak, `delay` ago.
+    public mutating func speechStarted(
+        _ id: Utterance.ID,
+        at sample: Int,
+        delay: Duration = .zero,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
         guard !isClosed else { return [] }
-        let interruption = configuration.allowsBargeIn ? end(.interrupted, at: now) : []
+        let interruption = configuration.allowsBargeIn ? end(.interrupted, at: now, onset: now - delay) : []
         return [.publish(.speechStarted(id, at: sample))] + interruption
     }
 
@@ -106,6 +126,12 @@ public struct ConversationMachine: Sendable {
         begin(utterance: nil, silence: .zero, now: now) + transcriptKnown(text, now: now)
     }
 
+    /// The user sent a recording, which counts as one utterance: a turn begins, whose transcript is told by
+    /// `transcribed(turn:)`, however long that takes.
+    public mutating func recordingReceived(now: ContinuousClock.Instant) -> [Action] {
+        begin(utterance: nil, silence: .zero, now: now)
+    }
+
     /// Someone calls the current turn off.
     public mutating func cancel(now: ContinuousClock.Instant) -> [Action] {
         end(.cancelled, at: now)
@@ -128,6 +154,18 @@ public struct ConversationMachine: Sendable {
         turn?.utterance == id ? transcriptKnown(text, now: now) : []
     }
 
+    /// The transcript of a recording is known, and its language if the recogniser tells it.
+    public mutating func transcribed(
+        turn id: Turn.ID,
+        _ text: String,
+        language: String?,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard turn?.id == id else { return [] }
+        turn?.language = language
+        return transcriptKnown(text, now: now)
+    }
+
     /// The transcript of an utterance that has ended cannot be had.
     public mutating func transcriptionFailed(
         _ id: Utterance.ID,
@@ -140,7 +178,7 @@ public struct ConversationMachine: Sendable {
 
     private mutating func transcriptKnown(_ text: String, now: ContinuousClock.Instant) -> [Action] {
         guard let id = turn?.id, turn?.phase == .transcribing else { return [] }
-        turn?.timings.transcriptKnown(at: now)
+        turn?.stopwatch.transcriptKnown(at: now)
         guard text.contains(where: { !$0.isWhitespace }) else { return end(.nothingSaid, at: now) }
         turn?.transcript = text
         turn?.phase = .thinking
@@ -148,7 +186,7 @@ public struct ConversationMachine: Sendable {
             text,
             history: history,
             userName: configuration.userName,
-            language: configuration.language
+            language: turn?.language ?? configuration.language
         )
         remember(Message(role: .user, text: text))
         return [
@@ -169,26 +207,35 @@ public struct ConversationMachine: Sendable {
             turn?.responder = name
             return []
         case .text(let text):
-            guard !text.isEmpty, let length = turn?.answerLength, length < configuration.answerLimit else { return [] }
-            let text = String(text.prefix(configuration.answerLimit - length))
-            turn?.timings.tokenArrived(at: now)
-            let segments = turn?.append(text) ?? []
-            return [.publish(.answerText(id, text))] + speak(segments, now: now)
+            return take(text, of: id, now: now)
         }
+    }
+
+    private mutating func take(_ text: String, of id: Turn.ID, now: ContinuousClock.Instant) -> [Action] {
+        guard !text.isEmpty, let length = turn?.answerLength else { return [] }
+        let text = String(text.prefix(configuration.answerLimit - length))
+        turn?.stopwatch.tokenArrived(at: now)
+        let segments = turn?.append(text) ?? []
+        let actions = [.publish(.answerText(id, text))] + speakWhenDue(segments, now: now)
+        guard length + text.count >= configuration.answerLimit else { return actions }
+        return actions + [.stopResponding(id)] + responseEnded(id, now: now)
     }
 
     /// The responder has said everything.
     public mutating func responseEnded(_ id: Turn.ID, now: ContinuousClock.Instant) -> [Action] {
         guard isAnswering(id), turn?.isTextComplete == false else { return [] }
-        let segments = turn?.finishText() ?? []
-        let actions = speak(segments, now: now)
+        let segments = (turn?.takeDeferred() ?? []) + (turn?.finishText() ?? [])
+        var actions = speak(segments, now: now)
         if turn?.segmentCount == 0 {
             return end(.failed(stage: .response, reason: "The answer holds nothing that can be spoken."), at: now)
+        }
+        if configuration.speaksWholeAnswers {
+            actions.append(.startTimer(id, .answer, configuration.answerTimeout))
         }
         return actions + finishIfHeard(now: now)
     }
 
-    /// Sound of a segment was made.
+    /// Sound of a segment was made here.
     public mutating func synthesized(
         _ id: Turn.ID,
         segment: Int,
@@ -196,10 +243,26 @@ public struct ConversationMachine: Sendable {
         now: ContinuousClock.Instant
     ) -> [Action] {
         guard isAnswering(id), !sound.isEmpty else { return [] }
-        turn?.timings.audioMade(at: now)
-        turn?.ledger.generate(sound.duration, of: segment)
+        return made(sound.duration, of: segment, now: now) + [.play(id, segment: segment, sound)]
+    }
+
+    /// More of a segment is being spoken elsewhere: sound of that length was made and handed to the listener there.
+    public mutating func spokenElsewhere(
+        _ id: Turn.ID,
+        segment: Int,
+        _ duration: Duration,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard isAnswering(id), duration > .zero, turn?.hasSegment(segment) == true else { return [] }
+        return made(duration, of: segment, now: now) + sent(id, duration, now: now)
+    }
+
+    private mutating func made(_ duration: Duration, of segment: Int, now: ContinuousClock.Instant) -> [Action] {
+        turn?.stopwatch.audioMade(at: now)
+        turn?.ledger.generate(duration, of: segment)
+        guard turn?.phase == .thinking else { return [] }
         turn?.phase = .speaking
-        return [.publish(.audio(id, sound))]
+        return turn.map { [.startSpeaking($0.record(.unfinished, at: now))] } ?? []
     }
 
     /// All sound of a segment was made.
@@ -240,6 +303,23 @@ public struct ConversationMachine: Sendable {
         return finishIfHeard(now: now)
     }
 
+    /// The listener says that it has heard a segment, which is spoken elsewhere, up to `position` of that.
+    public mutating func acknowledged(
+        _ id: Turn.ID,
+        segment: Int,
+        upTo position: Duration,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard isAnswering(id), let start = turn?.ledger.start(of: segment) else { return [] }
+        return acknowledged(id, upTo: start + position, now: now)
+    }
+
+    /// The listener lost the answer's sound from `position` on and is going to be handed it again.
+    public mutating func rewound(_ id: Turn.ID, to position: Duration, now: ContinuousClock.Instant) {
+        guard isAnswering(id) else { return }
+        turn?.ledger.rewind(to: position, at: now)
+    }
+
     /// A timer asked for by `startTimer` has run out.
     public mutating func timerFired(_ id: Turn.ID, _ timer: Timer, now: ContinuousClock.Instant) -> [Action] {
         guard let turn, turn.id == id else { return [] }
@@ -270,16 +350,23 @@ public struct ConversationMachine: Sendable {
         turn = CurrentTurn(
             id: lastTurn,
             utterance: utterance,
-            timings: TurnTimings(endpoint: now, silence: silence),
+            stopwatch: TurnStopwatch(endpoint: now, silence: silence),
             ledger: PlaybackLedger(clock: configuration.playbackClock)
         )
-        return interruption + [.publish(.turnStarted(lastTurn))]
+        return interruption + [.begin(lastTurn), .publish(.turnStarted(lastTurn))]
+    }
+
+    /// Speaks segments, or keeps them until the answer is whole.
+    private mutating func speakWhenDue(_ segments: [String], now: ContinuousClock.Instant) -> [Action] {
+        guard configuration.speaksWholeAnswers else { return speak(segments, now: now) }
+        turn?.deferSegments(segments)
+        return []
     }
 
     private mutating func speak(_ segments: [String], now: ContinuousClock.Instant) -> [Action] {
         guard let id = turn?.id else { return [] }
         return segments.flatMap { text -> [Action] in
-            turn?.timings.sentenceReady(at: now)
+            turn?.stopwatch.sentenceReady(at: now)
             let index = turn?.expect(text) ?? 0
             return [.publish(.segment(id, index: index, text)), .speak(id, index: index, text)]
         }
@@ -297,15 +384,19 @@ public struct ConversationMachine: Sendable {
         }
     }
 
-    private mutating func end(_ outcome: Turn.Outcome, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func end(
+        _ outcome: Turn.Outcome,
+        at now: ContinuousClock.Instant,
+        onset: ContinuousClock.Instant? = nil
+    ) -> [Action] {
         guard var turn else { return [] }
         self.turn = nil
-        turn.timings.ended(at: now)
-        let record = turn.record(outcome, at: now)
+        turn.stopwatch.ended(at: now)
+        let record = turn.record(outcome, at: now, onset: onset)
         if !record.heardAnswer.isEmpty {
             remember(Message(role: .assistant, text: record.heardAnswer))
         }
-        return [.stop(turn.id), .publish(.turnEnded(record))]
+        return [.stop(turn.id), .finish(record)]
     }
 
     private mutating func remember(_ message: Message) {

@@ -1,6 +1,7 @@
 public import Events
 import NIOCore
 import Speech
+import Storage
 
 /// Publishes what happens in a conversation, so that anybody may follow it: under `session/<id>/transcript`,
 /// `session/<id>/answer` and `session/<id>/turn`. Sound is not published.
@@ -22,30 +23,10 @@ public struct ConversationTopics: Sendable {
         turn = try TopicName("session/\(session)/turn")
     }
 
-    /// Publishes what happened as event `number` of the session, if it is something that others may follow.
+    /// Publishes what happened as event `number` of the session.
     public func publish(_ kind: ConversationEvent.Kind, number: Int) {
-        guard let (topic, type, write) = description(of: kind) else { return }
+        let (topic, type, write) = description(of: kind)
         publish(type, to: topic, number: number, write)
-    }
-
-    /// Publishes a whole turn that was held elsewhere, as event `number` of the session. The answer, which `responder`
-    /// gave after the `handovers`, was heard in full.
-    public func publishTurn(
-        _ id: Turn.ID,
-        number: Int,
-        transcript: String,
-        answer: String,
-        responder: String? = nil,
-        handovers: [Turn.Handover] = []
-    ) {
-        publish("turn_ended", to: turn, number: number) { writer in
-            writer.member("turn", id)
-            writer.member("outcome", Turn.Outcome.completed.name)
-            writer.member("transcript", transcript)
-            writer.member("answer", answer)
-            writer.member("heard", answer)
-            Self.write(responder, handovers, to: &writer)
-        }
     }
 
     private func publish(_ type: String, to topic: TopicName, number: Int, _ write: Writing) {
@@ -62,7 +43,7 @@ public struct ConversationTopics: Sendable {
 
     private typealias Writing = (inout JSONWriter) -> Void
 
-    private func description(of kind: ConversationEvent.Kind) -> (TopicName, String, Writing)? {
+    private func description(of kind: ConversationEvent.Kind) -> (TopicName, String, Writing) {
         switch kind {
         case .speechStarted(let utterance, let sample):
             (
@@ -108,9 +89,10 @@ public struct ConversationTopics: Sendable {
                     $0.member("turn", turn); $0.member("index", index); $0.member("text", text)
                 }
             )
+        case .speakingStarted(let id):
+            (turn, "speaking_started", { $0.member("turn", id) })
         case .turnEnded(let record):
             (turn, "turn_ended", { Self.write(record, to: &$0) })
-        case .audio: nil
         }
     }
 
@@ -120,14 +102,13 @@ public struct ConversationTopics: Sendable {
         writer.member("transcript", record.transcript)
         writer.member("answer", record.answer)
         writer.member("heard", record.heardAnswer)
-        write(record.responder, record.handovers, to: &writer)
-    }
-
-    private static func write(_ responder: String?, _ handovers: [Turn.Handover], to writer: inout JSONWriter) {
-        if let responder { writer.member("responder", responder) }
-        guard !handovers.isEmpty else { return }
+        if let responder = record.responder { writer.member("responder", responder) }
+        if record.outcome == .interrupted {
+            writer.member("leaked_ms", Int(record.playback.leaked / .milliseconds(1)))
+        }
+        guard !record.handovers.isEmpty else { return }
         writer.array("handovers") { array in
-            for handover in handovers {
+            for handover in record.handovers {
                 array.object {
                     $0.member("from", handover.from); $0.member("reason", handover.reason)
                 }

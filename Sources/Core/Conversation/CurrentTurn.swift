@@ -1,5 +1,6 @@
 import Dialogue
 import Speech
+import Storage
 
 /// The turn that is going on, as the conversation's machine keeps it.
 struct CurrentTurn: Sendable {
@@ -7,21 +8,25 @@ struct CurrentTurn: Sendable {
     /// The utterance it answers; nil when the user wrote.
     let utterance: Utterance.ID?
     var phase: Turn.Phase = .transcribing
-    var timings: TurnTimings
+    var stopwatch: TurnStopwatch
     var ledger: PlaybackLedger
     var transcript = ""
+    /// The language that the user spoke, where it is known.
+    var language: String?
     var responder: String?
     var handovers: [Turn.Handover] = []
     private(set) var isTextComplete = false
     private(set) var segmentCount = 0
     private(set) var answerLength = 0
     private var answer = ""
+    /// Segments that are spoken when the answer is whole.
+    private var deferred: [String] = []
     private var segments = SpeakableSegments()
 
-    init(id: Turn.ID, utterance: Utterance.ID?, timings: TurnTimings, ledger: PlaybackLedger) {
+    init(id: Turn.ID, utterance: Utterance.ID?, stopwatch: TurnStopwatch, ledger: PlaybackLedger) {
         self.id = id
         self.utterance = utterance
-        self.timings = timings
+        self.stopwatch = stopwatch
         self.ledger = ledger
     }
 
@@ -38,6 +43,18 @@ struct CurrentTurn: Sendable {
         return segments.finish()
     }
 
+    /// Keeps segments for later.
+    mutating func deferSegments(_ segments: [String]) { deferred += segments }
+
+    /// The segments kept for later, which are not kept any more.
+    mutating func takeDeferred() -> [String] {
+        defer { deferred = [] }
+        return deferred
+    }
+
+    /// Whether there is a segment of this index.
+    func hasSegment(_ index: Int) -> Bool { 0..<segmentCount ~= index }
+
     /// Takes a segment into account that is going to be spoken and returns its index.
     mutating func expect(_ segment: String) -> Int {
         ledger.expect(segment)
@@ -45,17 +62,24 @@ struct CurrentTurn: Sendable {
         return segmentCount - 1
     }
 
-    func record(_ outcome: Turn.Outcome, at now: ContinuousClock.Instant) -> Turn.Record {
-        Turn.Record(
+    /// The account of the turn; `onset` is when the user began to speak over its answer.
+    func record(
+        _ outcome: Turn.Outcome,
+        at now: ContinuousClock.Instant,
+        onset: ContinuousClock.Instant? = nil
+    ) -> Turn.Record {
+        var record = Turn.Record(
             id: id,
             outcome: outcome,
             transcript: transcript,
             answer: answer,
             heardAnswer: ledger.heardText(at: now),
-            responder: responder,
-            handovers: handovers,
-            timings: timings,
-            playback: ledger.totals(at: now)
+            responder: responder
         )
+        record.language = language
+        record.handovers = handovers
+        record.timings = stopwatch.timings
+        record.playback = ledger.totals(at: now, onset: onset)
+        return record
     }
 }

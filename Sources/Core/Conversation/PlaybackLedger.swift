@@ -1,4 +1,5 @@
 import Audio
+import Storage
 
 /// Keeps account of an answer's sound: how much was generated, sent and heard, and so which words were heard.
 public struct PlaybackLedger: Sendable, Equatable {
@@ -10,16 +11,6 @@ public struct PlaybackLedger: Sendable, Equatable {
         case realtime
         /// The listener tells.
         case acknowledged
-    }
-
-    /// The three totals.
-    public struct Totals: Sendable, Equatable {
-        /// Sound made.
-        public var generated: Duration
-        /// Sound handed to the listener.
-        public var sent: Duration
-        /// Sound heard.
-        public var heard: Duration
     }
 
     private struct Segment: Equatable {
@@ -62,6 +53,18 @@ public struct PlaybackLedger: Sendable, Equatable {
         playsUntil = max(playsUntil ?? now, now) + duration
     }
 
+    /// The listener lost the sound from `position` on and is going to be handed it again.
+    mutating func rewind(to position: Duration, at now: ContinuousClock.Instant) {
+        guard position < sent else { return }
+        sent = max(position, .zero)
+        playsUntil = min(playsUntil ?? now, now)
+    }
+
+    /// Where in the answer's sound the segment with this index begins.
+    func start(of segment: Int) -> Duration {
+        segments.prefix(segment).reduce(.zero) { $0 + $1.duration }
+    }
+
     /// The listener says that it has heard the answer up to `position`.
     mutating func acknowledge(_ position: Duration) {
         acknowledged = max(acknowledged, position)
@@ -79,9 +82,14 @@ public struct PlaybackLedger: Sendable, Equatable {
         }
     }
 
-    /// The totals at `now`.
-    func totals(at now: ContinuousClock.Instant) -> Totals {
-        Totals(generated: generated, sent: sent, heard: heard(at: now))
+    /// The totals at `now`; `onset` is when the user began to speak over the answer.
+    func totals(at now: ContinuousClock.Instant, onset: ContinuousClock.Instant? = nil) -> Turn.Playback {
+        Turn.Playback(
+            generated: generated,
+            sent: sent,
+            heard: heard(at: now),
+            leaked: onset.map { max(.zero, sent - heard(at: $0)) } ?? .zero
+        )
     }
 
     /// The words that were heard by `now`: whole segments, and of the one that was cut off as many words as fit the

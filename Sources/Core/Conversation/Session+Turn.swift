@@ -1,34 +1,44 @@
 import Audio
 import Dialogue
 import Speech
+import Storage
 
 /// The work on one turn.
 struct TurnWork {
     /// Where the segments to be spoken go.
-    let segments: AsyncStream<(index: Int, text: String)>.Continuation
+    let segments: AsyncStream<AnswerSegment>.Continuation
     /// Speaks the segments, one after another.
     let speaking: Task<Void, Never>
+    /// Who speaks them.
+    var speaker: (any AnswerSpeaker)?
     /// Reads the response.
     var responding: Task<Void, Never>?
-    /// Runs the middleware around the turn.
+    /// Tells the middleware that speaking begins.
+    var opening: Task<Void, Never>?
+    /// Runs the middleware around the turn, and lets readers have its end.
     var surrounding: Task<Void, Never>?
+    /// Hands the record to the middleware.
+    var handing: Task<Void, Never>?
     /// What the middleware waits for.
     let ending: TurnEnding
+    /// The number of the event that tells of the turn's end, held back until the middleware is done.
+    var end: Int?
+    var timers: [ConversationMachine.Timer: Task<Void, Never>] = [:]
 }
 
 extension Session {
     /// Gets ready to work on a turn.
     func startWork(on id: Turn.ID) {
-        let (segments, continuation) = AsyncStream<(index: Int, text: String)>.makeStream()
+        let (segments, continuation) = AsyncStream<AnswerSegment>.makeStream()
         let speaking = Task { await speak(segments, of: id) }
         let ending = TurnEnding()
         turns[id] = TurnWork(segments: continuation, speaking: speaking, ending: ending)
-        let context = TurnContext(session: self.id, turn: id)
-        turns[id]?.surrounding = Task { [middleware = parts.middleware] in
-            _ = await Self.run(middleware[...], around: ending, context)
-            // Middleware may return before the turn has ended; the work on it goes on.
-            _ = await ending.record
-            turns[id] = nil
+        turns[id]?.surrounding = Task { [middleware = parts.middleware, context = context(of: id)] in
+            let returned = await Self.run(middleware[...], around: ending, context)
+            // Middleware may return before the turn has ended; the work on it goes on, and what was returned is no account.
+            let isAccount = ending.wasRead
+            let record = await ending.record
+            close(isAccount && returned.id == id ? returned : record)
         }
     }
 
@@ -37,31 +47,84 @@ extension Session {
         turns[id]?.responding = Task { await respond(to: prompt, in: id) }
     }
 
+    /// Holds the answer's sound back until the middleware has taken note of the turn so far.
+    func startSpeaking(_ record: Turn.Record) {
+        let number = log.append(.speakingStarted(record.id), held: true)
+        turns[record.id]?.opening = Task { [middleware = parts.middleware, context = context(of: record.id)] in
+            do {
+                for part in middleware { try await part.speakingStarts(record, in: context) }
+            } catch {
+                fail(record.id, .storage, error)
+            }
+            release(number)
+        }
+    }
+
+    /// Hands sound to the reader of sound.
+    func play(_ sound: PCM, of segment: Int, in id: Turn.ID) {
+        outbox.append(sound, of: segment, in: id, by: turns[id]?.speaker?.speaker, after: log.lastNumber)
+        wake(.readers)
+    }
+
     /// Stops the work on a turn, without waiting for it to wind down.
     func stopWork(on id: Turn.ID) {
         turns[id]?.responding?.cancel()
         turns[id]?.speaking.cancel()
         turns[id]?.segments.finish()
-        timers.removeValue(forKey: id)?.values.forEach { $0.cancel() }
+        turns[id]?.timers.values.forEach { $0.cancel() }
+        turns[id]?.timers = [:]
+        outbox.discard(id)
+        wake(.soundMakers)
     }
 
-    /// Hands the record of a turn to its middleware.
+    /// Hands the record of a turn to its middleware, once that knows how the turn began.
     func finishWork(with record: Turn.Record) {
-        turns[record.id]?.ending.tell(record)
+        turns[record.id]?.end = log.append(.turnEnded(record), held: true)
+        guard let work = turns[record.id] else { return }
+        guard let opening = work.opening else { return work.ending.tell(record) }
+        turns[record.id]?.handing = Task {
+            await opening.value
+            work.ending.tell(record)
+        }
+    }
+
+    /// Lets readers have the end of a turn.
+    private func close(_ record: Turn.Record) {
+        if let number = turns.removeValue(forKey: record.id)?.end { release(number, as: .turnEnded(record)) }
+        wake(.turnEnds)
+    }
+
+    private func release(_ number: Int, as kind: ConversationEvent.Kind? = nil) {
+        for event in log.release(number, as: kind) { topics?.publish(event.kind, number: event.number) }
+        wake(.readers)
+    }
+
+    /// Ends a turn whose work broke.
+    func fail(_ id: Turn.ID, _ stage: Turn.Stage, _ error: any Error) {
+        guard machine.currentTurn?.id == id else { return }
+        lastFailure = (id, error)
+        advance { $0.failed(id, stage: stage, reason: Self.reason(of: error), now: $1) }
     }
 
     /// Starts a timer of a turn in place of one of the same kind.
     func start(_ timer: ConversationMachine.Timer, of id: Turn.ID, after duration: Duration) {
-        timers[id, default: [:]][timer]?.cancel()
-        timers[id, default: [:]][timer] = Task {
+        turns[id]?.timers[timer]?.cancel()
+        turns[id]?.timers[timer] = Task {
             do {
                 try await Task.sleep(for: duration, tolerance: .milliseconds(1))
             } catch {
                 return
             }
+            if timer == .answer, let turn = machine.currentTurn, turn.id == id, turn.phase == .thinking {
+                lastFailure = (
+                    id, ResponderError(responder: parts.responder.name, code: .timedOut(.answer, after: duration))
+                )
+            }
             advance { $0.timerFired(id, timer, now: $1) }
         }
     }
+
+    private func context(of id: Turn.ID) -> TurnContext { TurnContext(session: self.id, turn: id) }
 
     private static func run(
         _ middleware: ArraySlice<any TurnMiddleware>,
@@ -75,35 +138,43 @@ extension Session {
     private func respond(to prompt: Prompt, in id: Turn.ID) async {
         do {
             for try await piece in parts.responder.attributedResponse(to: prompt) {
-                await room()
                 advance { $0.responded(id, piece, now: $1) }
             }
             try Task.checkCancellation()
             advance { $0.responseEnded(id, now: $1) }
         } catch {
-            // After a cancellation the turn is over and this does nothing.
-            advance { $0.failed(id, stage: .response, reason: Self.reason(of: error), now: $1) }
+            // Who cancels needs nothing more of the response.
+            if !Task.isCancelled { fail(id, .response, error) }
         }
     }
 
-    private func speak(_ segments: AsyncStream<(index: Int, text: String)>, of id: Turn.ID) async {
+    private func speak(_ segments: AsyncStream<AnswerSegment>, of id: Turn.ID) async {
         // One for the whole answer: its voice does not change in the middle.
-        let speaker = parts.synthesizer.speaker(with: parts.synthesis)
+        let speaker = parts.output.speaker(for: context(of: id))
+        turns[id]?.speaker = speaker
         do {
-            for await (index, text) in segments {
+            for await segment in segments {
                 let sound = SegmentOutput(output)
                 var isSilent = true
-                for try await made in speaker.speak(text) {
-                    isSilent = isSilent && made.isEmpty
-                    await deliver(try sound.pieces(of: made), of: index, in: id)
+                for try await step in speaker.speak(segment) {
+                    switch step {
+                    case .sound(let made):
+                        isSilent = isSilent && made.isEmpty
+                        await deliver(try sound.pieces(of: made), of: segment.index, in: id)
+                    case .spoken(let duration):
+                        isSilent = isSilent && duration <= .zero
+                        advance { $0.spokenElsewhere(id, segment: segment.index, duration, now: $1) }
+                    case .heard(let position):
+                        advance { $0.acknowledged(id, segment: segment.index, upTo: position, now: $1) }
+                    }
                 }
                 try Task.checkCancellation()
-                await deliver(sound.finish(), of: index, in: id)
-                guard !isSilent else { throw SpeechError.producedNothing(engine: parts.synthesizer.name) }
-                advance { $0.segmentEnded(id, segment: index, now: $1) }
+                await deliver(sound.finish(), of: segment.index, in: id)
+                guard !isSilent else { throw SpeechError.producedNothing(engine: parts.output.name) }
+                advance { $0.segmentEnded(id, segment: segment.index, now: $1) }
             }
         } catch {
-            advance { $0.failed(id, stage: .synthesis, reason: Self.reason(of: error), now: $1) }
+            if !Task.isCancelled { fail(id, .synthesis, error) }
         }
     }
 
@@ -114,6 +185,7 @@ extension Session {
         case let error as SpeechError: error.description
         case let error as AudioError: error.description
         case let error as ResponderError: error.description
+        case is StorageError: "The turn could not be stored."
         default: "It failed for a reason of the kind \(type(of: error))."
         }
     }

@@ -12,17 +12,15 @@ public struct SessionParts: Sendable {
     public var turnDetector: any TurnDetector
     /// Answers.
     public var responder: any Responder
-    /// Turns text into speech.
-    public var synthesizer: any SpeechSynthesizer
-    /// How to speak.
-    public var synthesis: SynthesisOptions
+    /// Speaks the answers, or has them spoken.
+    public var output: any SpeechOutput
     /// Surrounds each turn; the first is outermost.
     public var middleware: [any TurnMiddleware]
     /// The BCP 47 tag of the language spoken; nil leaves it to the recogniser.
     public var language: String?
     /// The sample rate of the answers' sound in Hz; nil means that of the synthesiser's first sound.
     public var outputSampleRate: Int?
-    /// Where others may follow what happens; nil if nobody is to.
+    /// Where others may follow what happens; nil if nobody may.
     public var events: EventHub?
 
     /// The parts of a session.
@@ -31,8 +29,7 @@ public struct SessionParts: Sendable {
         recognizer: any SpeechRecognizer,
         turnDetector: any TurnDetector = SilenceTurnDetector(),
         responder: any Responder,
-        synthesizer: any SpeechSynthesizer,
-        synthesis: SynthesisOptions = .standard,
+        output: any SpeechOutput,
         middleware: [any TurnMiddleware] = [],
         language: String? = nil,
         outputSampleRate: Int? = nil,
@@ -42,8 +39,7 @@ public struct SessionParts: Sendable {
         self.recognizer = recognizer
         self.turnDetector = turnDetector
         self.responder = responder
-        self.synthesizer = synthesizer
-        self.synthesis = synthesis
+        self.output = output
         self.middleware = middleware
         self.language = language
         self.outputSampleRate = outputSampleRate

@@ -1,3 +1,4 @@
+import Storage
 import Synchronization
 
 /// The end of a turn as those see it who wait for its record: any number of tasks, before the end or after it.
@@ -10,11 +11,16 @@ final class TurnEnding: Sendable {
     }
 
     private let state = Mutex(State.awaited([]))
+    private let reads = Atomic(0)
+
+    /// Whether anybody has been given the record.
+    var wasRead: Bool { reads.load(ordering: .acquiring) > 0 }
 
     /// The record; waits until it is known.
     var record: Turn.Record {
         get async {
-            await withCheckedContinuation { waiter in
+            defer { reads.add(1, ordering: .releasing) }
+            return await withCheckedContinuation { waiter in
                 let known: Turn.Record? = state.withLock { state in
                     switch state {
                     case .awaited(let waiters):

@@ -1,5 +1,6 @@
 import Audio
 public import Logging
+public import Storage
 
 /// Surrounds the answering of each turn, from its beginning to its end.
 public protocol TurnMiddleware: Sendable {
@@ -7,7 +8,18 @@ public protocol TurnMiddleware: Sendable {
     ///
     /// `next` returns when the turn has ended, even in a cancelled task; called once more it runs the middleware inside
     /// this one again and returns the same record. What it is given as turn is what that middleware sees.
+    ///
+    /// Readers get the end of the turn when this has returned, with the record that it returns.
     func handle(_ turn: TurnContext, next: @Sendable (TurnContext) async -> Turn.Record) async -> Turn.Record
+
+    /// The first sound of the answer is there; `record` is the turn so far. Readers get the sound when this has returned.
+    /// What it throws ends the turn.
+    func speakingStarts(_ record: Turn.Record, in turn: TurnContext) async throws
+}
+
+extension TurnMiddleware {
+    /// Does nothing.
+    public func speakingStarts(_ record: Turn.Record, in turn: TurnContext) async throws {}
 }
 
 /// What middleware knows of a turn when it begins.
@@ -16,6 +28,12 @@ public struct TurnContext: Sendable {
     public var session: String
     /// The turn.
     public var turn: Turn.ID
+
+    /// A turn of a session.
+    public init(session: String, turn: Turn.ID) {
+        self.session = session
+        self.turn = turn
+    }
 }
 
 /// Writes one line for each turn. What was said stays out of it.

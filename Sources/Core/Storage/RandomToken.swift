@@ -1,5 +1,5 @@
 /// Text that cannot be guessed. `SystemRandomNumberGenerator` is the kernel's, fit for secrets.
-enum RandomToken {
+public enum RandomToken {
     /// Bytes from the kernel's generator.
     static func bytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
@@ -7,12 +7,12 @@ enum RandomToken {
     }
 
     /// 128 random bits as 26 characters of a to z and 2 to 7.
-    static func identifier() -> String {
+    public static func identifier() -> String {
         encode(bytes(16), alphabet: Array("abcdefghijklmnopqrstuvwxyz234567".utf8), bitsPerCharacter: 5)
     }
 
     /// 256 random bits as 43 characters of base64url.
-    static func secret() -> String {
+    public static func secret() -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         return encode(bytes(32), alphabet: alphabet, bitsPerCharacter: 6)
     }

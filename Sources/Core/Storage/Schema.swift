@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("4 API key expiry") { try $0.execute(sql: apiKeyExpiry) }
         migrator.registerMigration("5 secrets") { try $0.execute(sql: secrets) }
         migrator.registerMigration("6 topics") { try $0.execute(sql: topics) }
+        migrator.registerMigration("7 ends of turns") { try $0.execute(sql: endsOfTurns) }
         return migrator
     }()
 
@@ -142,5 +143,12 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX publications_by_state ON publications (topic, epoch, state_key, number)
             WHERE state_key IS NOT NULL;
+        """
+
+    private static let endsOfTurns = """
+        ALTER TABLE turns ADD COLUMN failed_stage TEXT;
+        ALTER TABLE turns ADD COLUMN failed_reason TEXT;
+        ALTER TABLE turns ADD COLUMN language TEXT;
+        ALTER TABLE turns ADD COLUMN leaked_ms INTEGER NOT NULL DEFAULT 0;
         """
 }

@@ -15,10 +15,10 @@ public struct SessionStore: Sendable {
         return try await connection.write { try Self.insert(new, at: now, into: $0) }
     }
 
-    /// Stores a session of one turn that is over, all or nothing.
+    /// Stores a session together with its first turn and the messages of that, all or nothing.
     ///
     /// Throws `StorageError.alreadyExists` if its id is taken.
-    public func recordSession(
+    public func createSession(
         _ new: NewSession,
         turn: StoredTurn,
         messages: [NewMessage],
@@ -29,7 +29,6 @@ public struct SessionStore: Sendable {
         try await connection.write { database in
             try Self.insert(new, at: now, into: database)
             try Self.insert(turn, messages, at: now, into: database)
-            try Self.end(new.id, outcome: turn.outcome, at: now, in: database)
         }
     }
 
@@ -44,9 +43,10 @@ public struct SessionStore: Sendable {
         return try await connection.write { try Self.append(message, to: session, at: now, in: $0) }
     }
 
-    /// Stores a finished turn together with its messages, all or nothing, and returns the messages.
+    /// Stores a turn together with its messages, all or nothing, and returns the messages. A turn that was stored as
+    /// `unfinished` is replaced, and so are its messages, which keep their places as far as there are as many.
     ///
-    /// Throws `StorageError.unknown` if there is no such session, and `alreadyExists` if the turn is stored already.
+    /// Throws `StorageError.unknown` if there is no such session, and `alreadyExists` if the turn's end is stored already.
     @discardableResult
     public func recordTurn(
         _ turn: StoredTurn,
@@ -117,14 +117,33 @@ public struct SessionStore: Sendable {
         at now: Date,
         into database: Database
     ) throws -> [StoredMessage] {
+        var places: ArraySlice<Int> = []
         do {
-            try turn.insert(into: database, at: now)
+            if try turn.insert(into: database, at: now) {
+                places = try takeOutMessages(of: turn, from: database)[...]
+            }
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {
-            throw StorageError.alreadyExists(what: "turn of session \(turn.session)", name: "\(turn.turn)")
+            throw StorageError.alreadyExists(what: "turn of session \(turn.session)", name: "\(turn.record.id)")
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
             throw StorageError.unknown(what: "session", name: turn.session)
         }
-        return try messages.map { try append($0, to: turn.session, at: now, in: database) }
+        return try messages.map { message in
+            try append(message, to: turn.session, place: places.popFirst(), at: now, in: database)
+        }
+    }
+
+    /// Deletes the messages of a turn and returns the places that they had.
+    private static func takeOutMessages(of turn: StoredTurn, from database: Database) throws -> [Int] {
+        let arguments: StatementArguments = [turn.session, turn.record.id]
+        let places = try Int.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT sequence FROM messages WHERE session_id = ? AND turn = ? ORDER BY sequence"
+            ),
+            arguments: arguments
+        )
+        try database.cachedStatement(sql: "DELETE FROM messages WHERE session_id = ? AND turn = ?")
+            .execute(arguments: arguments)
+        return places
     }
 
     private static func end(_ id: String, outcome: String, at now: Date, in database: Database) throws {
@@ -137,6 +156,7 @@ public struct SessionStore: Sendable {
     private static func append(
         _ message: NewMessage,
         to session: String,
+        place: Int? = nil,
         at now: Date,
         in database: Database
     ) throws -> StoredMessage {
@@ -144,7 +164,7 @@ public struct SessionStore: Sendable {
             database.cachedStatement(sql: "SELECT max(sequence) FROM messages WHERE session_id = ?"),
             arguments: [session]
         )
-        let sequence = (last ?? 0) + 1
+        let sequence = place ?? (last ?? 0) + 1
         try Limits.require(sequence, "session", within: Limits.messagesPerSession, unit: "messages")
         do {
             try database.cachedStatement(

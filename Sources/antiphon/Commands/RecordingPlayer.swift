@@ -45,7 +45,7 @@ struct RecordingPlayer {
             try await clock.sleep(until: due, tolerance: .milliseconds(1))
             try await session.hear(piece)
         }
-        try await session.endUtterance()
+        await session.endUtterance()
     }
 
     /// Where the last speech of the recording ends; nil when there is none.

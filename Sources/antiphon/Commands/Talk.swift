@@ -4,7 +4,9 @@ import Conversation
 import Dialogue
 import Foundation
 import Settings
+import Logging
 import Speech
+import Storage
 
 struct Talk: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,18 +61,19 @@ struct Talk: AsyncParsableCommand {
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = .immediate
         configuration.answerTimeout = settings.conversation.answerTimeout
-        let session = try await Session(
-            id: "talk",
+        let directory = SessionDirectory(logger: Logger(label: "antiphon.talk"))
+        let session = try await directory.make(
+            NewSession(api: "talk"),
             parts: SessionParts(
                 voiceActivity: engines.voiceActivity,
                 recognizer: engines.recognizer,
                 turnDetector: turnDetector,
                 responder: chain,
-                synthesizer: engines.synthesizer,
-                synthesis: synthesis
+                output: SynthesizedOutput(engines.synthesizer, options: synthesis)
             ),
             configuration: configuration
-        )
+        ).session
+        await directory.attach(session.id)
         let player = RecordingPlayer(recording: recording, voiceActivity: engines.voiceActivity)
 
         Terminal.showProgress("listening")
@@ -79,10 +82,10 @@ struct Talk: AsyncParsableCommand {
         do {
             record = try await converse(session, player, turnDetector, into: file)
         } catch {
-            await session.close()
+            await directory.drain()
             throw error
         }
-        await session.close()
+        await directory.drain()
         Terminal.clearProgress()
         try finish(file, record, load: load)
     }
@@ -94,9 +97,10 @@ struct Talk: AsyncParsableCommand {
         _ turnDetector: RecordingTurnDetector,
         into file: SoundFile?
     ) async throws -> Turn.Record {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let reader = await session.listener()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await player.play(to: session, releasing: turnDetector) }
-            guard let record = try await read(session, into: file) else {
+            guard let record = try await read(reader, into: file) else {
                 // What ended the playing says more than that nothing came of it.
                 try await group.waitForAll()
                 throw Problem("Nobody speaks in \(input).")
@@ -106,23 +110,27 @@ struct Talk: AsyncParsableCommand {
         }
     }
 
-    /// Reads the session's events until the turn is over; nil when they end without one.
-    private func read(_ session: Session, into file: SoundFile?) async throws -> Turn.Record? {
-        while let event = await session.nextEvent() {
-            switch event.kind {
-            case .partialTranscript(_, let text):
-                Terminal.showProgress("hearing: \(text.suffix(60))")
-            case .answerText:
-                Terminal.showProgress("answering")
-            case .audio(_, let sound):
-                try file?.write(sound)
-            case .turnEnded(let record):
-                return record
-            case .speechStarted, .turnStarted, .transcript, .responderFailed, .segment:
-                break
+    /// Reads what happens in the session until the turn is over; nil when it ends without one.
+    private func read(_ reader: SessionReader, into file: SoundFile?) async throws -> Turn.Record? {
+        var reader = reader
+        while let reading = await reader.next() {
+            switch reading {
+            case .sound(let piece): try file?.write(piece.sound)
+            case .event(let event):
+                if case .turnEnded(let record) = event.kind { return record }
+                show(event)
+            case .lost, .soundHandedOver: break
             }
         }
         return nil
+    }
+
+    private func show(_ event: ConversationEvent) {
+        switch event.kind {
+        case .partialTranscript(_, let text): Terminal.showProgress("hearing: \(text.suffix(60))")
+        case .answerText: Terminal.showProgress("answering")
+        case .speechStarted, .turnStarted, .transcript, .responderFailed, .segment, .speakingStarted, .turnEnded: break
+        }
     }
 
     private func finish(_ file: SoundFile?, _ record: Turn.Record, load: Duration) throws {
@@ -131,7 +139,7 @@ struct Talk: AsyncParsableCommand {
             try file?.finish()
         case .failed(_, let reason):
             throw Problem(reason)
-        case .nothingSaid, .cancelled, .interrupted:
+        case .nothingSaid, .cancelled, .interrupted, .unfinished:
             throw Problem("Nothing was said in \(input) that could be understood.")
         }
         let report = TurnReport(record, load: load, output: output)

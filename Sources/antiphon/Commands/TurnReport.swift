@@ -2,6 +2,7 @@ import Audio
 import Conversation
 import Foundation
 import Speech
+import Storage
 
 /// A turn as `talk` shows it. In JSON the unit of a time is in its name.
 struct TurnReport: Encodable {

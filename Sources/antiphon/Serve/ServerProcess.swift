@@ -153,7 +153,7 @@ struct ServerProcess {
             // connection of a listener any more. Credentials are watched as long as there are connections.
             services: [
                 Watchdog(manager: manager, loops: MultiThreadedEventLoopGroup.singleton, logger: logger),
-                credentials, EventsService(events, logger: logger),
+                credentials, EventsService(events, logger: logger), Conversations(directory: parts.directory),
                 ListenerGroup(services: services, drainTimeout: settings.drain.timeout, logger: logger),
                 Draining(state: state, manager: manager, logger: logger),
                 Reloading(

@@ -1,3 +1,4 @@
+import Conversation
 import Logging
 import ServiceLifecycle
 import Serving
@@ -49,6 +50,16 @@ struct ListenerGroup: Service {
             // What is cancelled may say so; those who wait for the end of the listeners wait for all of it.
             while let result = await group.nextResult() { _ = result }
         }
+    }
+}
+
+/// Ends the conversations that go on when the listeners have ended.
+struct Conversations: Service {
+    let directory: SessionDirectory
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await directory.drain()
     }
 }
 

@@ -1,4 +1,5 @@
 import Audio
+import Conversation
 import Dialogue
 import HTTPTypes
 import Hummingbird
@@ -15,6 +16,9 @@ extension APIFailure {
         case let error as SpeechError: self.init(speech: error)
         case let error as AudioError: self.init(audio: error)
         case let error as ResponderError: self.init(responder: error)
+        case let refusal as SessionRefusal:
+            self.init(.serviceUnavailable, .overloaded, refusal.description)
+            if case .full(_, let retryAfter) = refusal { self.retryAfter = retryAfter }
         case StorageError.busy(let retryAfter):
             self.init(.serviceUnavailable, .overloaded, "The server has too much to store; try again in a moment.")
             self.retryAfter = retryAfter

@@ -57,6 +57,11 @@ public struct SpeechBody: AsyncSequence, Sendable {
         }
     }
 
+    /// Whether all of the sound is there, as a file.
+    public var isWhole: Bool {
+        if case .whole = content { true } else { false }
+    }
+
     /// The body of an answer that is the encoded sound. It states its length where that is known.
     public var responseBody: ResponseBody {
         switch content {

@@ -18,11 +18,16 @@ public enum SpeechDelivery: Sendable, Equatable {
 
     /// How to send `speech` when a request says whether it is to be streamed; nil when it does not say.
     public init(streamed: Bool?, _ speech: TextSpeech) {
+        self.init(streamed: streamed, segments: speech.segmentCount)
+    }
+
+    /// How to send speech of so many segments when a request says whether it is to be streamed; nil when it does not say.
+    public init(streamed: Bool?, segments: Int) {
         self =
             switch streamed {
             case true?: .streamed
             case false?: .whole
-            case nil: speech.segmentCount == 1 ? .wholeIfShort : .streamed
+            case nil: segments == 1 ? .wholeIfShort : .streamed
             }
     }
 

@@ -1,7 +1,9 @@
 import Audio
 import Conversation
+import Dialogue
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Serving
 import Settings
 import Speech
@@ -30,84 +32,92 @@ extension SpeechAPI {
         let voice = try manner.voice.voice(from: parts.voices, settings: settings, nameIsOptional: true)
 
         let sound = try await watch.run { try await recording.sound(self.parts) }
-        var timings = StoredTurn.Timings()
-        let start = ContinuousClock.now
         // It is the language to speak; whether it is also that of the recording is not said.
         let language = await recognizer.firstUnderstood(of: manner.voice.language.map { [$0] } ?? [])
-        let transcript = try await watch.run { try await self.transcript(of: sound, language: language) }
-        timings.transcription = ContinuousClock.now - start
-        guard !transcript.text.isEmpty else {
-            throw APIFailure(
-                .unprocessableContent,
-                .validationFailed,
-                "Nothing is said in the recording, so there is no answer."
-            )
-        }
-        let reply = try await watch.run {
-            try await Reply.awaited(
-                to: transcript.text,
-                language: transcript.language,
-                by: replier,
-                assistant: parts.responder,
-                within: settings.conversation.answerTimeout
-            )
-        }
-        let speech = try speech(of: reply.text, with: voice, manner: manner, settings: settings)
-        let delivery = SpeechDelivery(streamed: manner.isStreamed, speech)
-        let body = try await body(speech.audio, manner, delivery, settings, watch)
-        timings.firstAudio = ContinuousClock.now - start
-        timings.total = timings.firstAudio
-        turnMetrics.record(timings)
-        // What was answered is on disk before the first byte of the answer leaves.
-        let session = try await store(transcript, reply, timings)
-
-        var response = answer(
-            body,
-            by: speech.speaker,
-            format: manner.format(settings),
-            named: "conversation_response",
-            context
+        let live = try await session(
+            replier,
+            speaking: try options(of: manner, with: voice, settings: settings),
+            language: language,
+            settings: settings
         )
-        response.headers.nameIgnored(fields.ignored)
-        response.headers[.xSessionID] = session
-        response.headers[.xTranscription] = HeaderText.encode(transcript.text)
-        return response
+        let turn = SpokenTurn(live.session, reader: await live.session.listener(from: 1))
+        do {
+            try await watch.run { try await sound.use { try await live.session.hear(recording: $0) } }
+            // The middleware has stored what is answered before the first sound comes out.
+            let segments = try await watch.run { try await turn.begin() }
+            let delivery = SpeechDelivery(streamed: manner.isStreamed, segments: segments)
+            let body = try await body(SpeechAudio { try await turn.next() }, manner, delivery, settings, watch)
+            var response = answer(
+                body,
+                by: await turn.speaker,
+                format: manner.format(settings),
+                named: "conversation_response",
+                context
+            )
+            response.headers[.xSessionID] = live.session.id
+            response.headers[.xTranscription] = HeaderText.encode(await turn.transcript)
+            response.body = try await ending(live.session, behind: body)
+            response.headers.nameIgnored(fields.ignored)
+            return response
+        } catch {
+            await end(live.session, outcome: "failed")
+            throw error
+        }
     }
 
-    /// Keeps the turn as a session of its own. All of the answer is handed over, so it counts as heard.
-    /// Returns the session's identifier.
-    private func store(_ transcript: Transcript, _ reply: Reply, _ timings: StoredTurn.Timings) async throws -> String {
-        let session = NewSession(api: APIName.speech.rawValue, language: transcript.language ?? "en")
-        var turn = StoredTurn(
-            session: session.id,
-            turn: 1,
-            outcome: "completed",
-            transcript: transcript.text,
-            answer: reply.text,
-            heard: reply.text,
-            responder: reply.responder
+    /// Makes a session that answers one recording, with a text that is known as a whole before it is spoken: a failure can
+    /// be told by a status only as long as nothing was sent. Throws `SessionRefusal`.
+    private func session(
+        _ replier: Replier,
+        speaking options: SynthesisOptions,
+        language: String?,
+        settings: Settings
+    ) async throws -> LiveSession {
+        var configuration = ConversationMachine.Configuration()
+        // What is handed to the client counts as heard: it plays the sound when it likes.
+        configuration.playbackClock = .immediate
+        configuration.answerTimeout = settings.conversation.answerTimeout
+        configuration.answerLimit = settings.speech.maxTextLength
+        configuration.speaksWholeAnswers = true
+        let live = try await parts.directory.make(
+            NewSession(api: APIName.speech.rawValue),
+            parts: SessionParts(
+                voiceActivity: voiceActivity,
+                recognizer: recognizer,
+                responder: replier == .echo ? EchoResponder() : parts.responder,
+                output: SynthesizedOutput(synthesizer, options: options),
+                middleware: [TurnTiming { [turnMetrics] record, _ in turnMetrics.record(record.timings) }],
+                language: language,
+                events: parts.hub
+            ),
+            configuration: configuration,
+            storedFrom: .firstSound
         )
-        turn.handovers = reply.handovers.map { .init(from: $0.from, reason: $0.reason) }
-        turn.timings = timings
-        try await parts.sessions.recordSession(
-            session,
-            turn: turn,
-            messages: [
-                NewMessage(role: .user, text: transcript.text, turn: 1),
-                NewMessage(role: .assistant, text: reply.text, turn: 1),
-            ]
-        )
-        if let hub = parts.hub, let topics = try? ConversationTopics(session: session.id, hub: hub) {
-            topics.publishTurn(
-                1,
-                number: 1,
-                transcript: transcript.text,
-                answer: reply.text,
-                responder: reply.responder,
-                handovers: reply.handovers
-            )
+        await parts.directory.attach(live.session.id)
+        return live
+    }
+
+    /// The answer's sound; its last bytes go out when all of the session is stored.
+    private func ending(_ session: Session, behind body: SpeechBody) async throws -> ResponseBody {
+        if body.isWhole {
+            try await parts.directory.close(session.id, outcome: "completed")
+            return body.responseBody
         }
-        return session.id
+        return ResponseBody { writer in
+            do {
+                for try await bytes in body { try await writer.write(ByteBuffer(bytes: bytes)) }
+                try await parts.directory.close(session.id, outcome: "completed")
+            } catch {
+                await end(session, outcome: "interrupted")
+                throw error
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// Ends a session that did not come to its end; why is told by the error that did that.
+    private func end(_ session: Session, outcome: String) async {
+        try? await parts.directory.close(session.id, outcome: outcome)
     }
 
     private func conversationStatus(_ context: ServingContext) async -> Response {

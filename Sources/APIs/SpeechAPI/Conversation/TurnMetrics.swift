@@ -15,7 +15,7 @@ struct TurnMetrics: Sendable {
         firstAudio = Timer(label: "turn.first.audio", dimensions: [], factory: registry)
     }
 
-    func record(_ timings: StoredTurn.Timings) {
+    func record(_ timings: Turn.Timings) {
         if let duration = timings.transcription { transcription.recordSeconds(duration.seconds) }
         if let duration = timings.firstAudio { firstAudio.recordSeconds(duration.seconds) }
     }

@@ -52,12 +52,7 @@ extension SpeechAPI {
         cutting: SynthesisRequest.Cutting = .natural,
         settings: Settings
     ) throws -> TextSpeech {
-        let options = try SynthesisOptions(
-            voice: voice,
-            speed: manner.speed ?? settings.speech.speed,
-            mayReplaceVoice: settings.speech.voiceFailover
-                || !manner.voice.isNamed(among: VoiceNames(parts.voices, settings: settings))
-        )
+        let options = try options(of: manner, with: voice, settings: settings)
         switch cutting {
         case .natural:
             return try synthesizer.speak(text, options: options, limit: settings.speech.maxTextLength)
@@ -65,6 +60,16 @@ extension SpeechAPI {
             let chunks = TextChunker(chunkSize: size).speakableChunks(of: text)
             return try TextSpeech(chunks, by: synthesizer.speaker(with: options))
         }
+    }
+
+    /// How to speak; `voice` is the one that `manner` means.
+    func options(of manner: SpeakingManner, with voice: Voice?, settings: Settings) throws -> SynthesisOptions {
+        try SynthesisOptions(
+            voice: voice,
+            speed: manner.speed ?? settings.speech.speed,
+            mayReplaceVoice: settings.speech.voiceFailover
+                || !manner.voice.isNamed(among: VoiceNames(parts.voices, settings: settings))
+        )
     }
 
     /// Starts the speech and waits for its first sound, or for all of it if `delivery` says so.

@@ -26,6 +26,27 @@ public struct ConversationKeys: SettingGroup {
         .live,
         "The longest wait for an answer to what was said: for its text, in a stream and in `antiphon talk` for its beginning."
     )
+    public let maxSessions = SettingKey(
+        "conversation.max_sessions",
+        .int(1...100_000),
+        default: 1000,
+        .live,
+        "The most conversations that go on at a time; more are answered with 503."
+    )
+    public let idleTimeout = SettingKey(
+        "conversation.idle_timeout",
+        .duration(.seconds(1)...(.seconds(86400))),
+        default: .seconds(600),
+        .live,
+        "How long a conversation may be idle, with its client there and nobody speaking, until it ends."
+    )
+    public let resumeTimeout = SettingKey(
+        "conversation.resume_timeout",
+        .duration(.seconds(1)...(.seconds(3600))),
+        default: .seconds(30),
+        .live,
+        "How long a conversation waits for its client to come back after the connection is lost."
+    )
     public let responders = SettingKey(
         "conversation.responders",
         .list(of: .string(longest: 100), count: 1...8),
