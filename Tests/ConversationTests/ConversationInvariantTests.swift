@@ -39,7 +39,7 @@ import TestRandom
         let utterance = Int.random(in: 0...20, using: &random)
         let segment = witness.segments[turn, default: []].randomElement(using: &random)
         let sound = PCM.silence(.milliseconds(Int.random(in: 0...300, using: &random)), sampleRate: 1000)
-        switch Int.random(in: 0..<17, using: &random) {
+        switch Int.random(in: 0..<20, using: &random) {
         case 0: return machine.speechStarted(utterance, at: 0, now: now)
         case 1: return machine.utteranceEnded(utterance, silence: .milliseconds(400), now: now)
         case 2: return machine.transcribed(utterance, Bool.random(using: &random) ? "words" : "", now: now)
@@ -54,7 +54,7 @@ import TestRandom
         case 12:
             return machine.timerFired(
                 turn,
-                [.transcription, .answer, .playback].randomElement(using: &random) ?? .answer,
+                [.transcription, .answer, .tools, .playback].randomElement(using: &random) ?? .answer,
                 now: now
             )
         case 13:
@@ -63,6 +63,10 @@ import TestRandom
             machine.rewound(turn, to: .milliseconds(Int.random(in: 0...300, using: &random)), now: now)
             return []
         case 15: return machine.recordingReceived(now: now)
+        case 16:
+            let piece = ToolCallPiece(index: 0, id: "a", name: "clock", arguments: "{}")
+            return machine.responded(turn, .toolCall(piece), now: now)
+        case 17, 18: return machine.toolReturned(turn, call: "a", "noon", now: now)
         default:
             return Bool.random(using: &random)
                 ? machine.cancel(now: now) : machine.failed(turn, stage: .response, reason: "broken", now: now)
@@ -77,6 +81,7 @@ private struct Witness {
     var answered: Set<Turn.ID> = []
     var stopped: Set<Turn.ID> = []
     var spoke: Set<Turn.ID> = []
+    var returned: Set<Turn.ID> = []
     var segments: [Turn.ID: [Int]] = [:]
     var complaints: [String] = []
 
@@ -96,7 +101,15 @@ private struct Witness {
                 mustBeGoingOn(id)
             case .respond(let id, _):
                 mustBeGoingOn(id)
-                if !answered.insert(id).inserted { complaints.append("turn \(id) is answered twice") }
+                if !answered.insert(id).inserted, !returned.contains(id) {
+                    complaints.append("turn \(id) is answered twice")
+                }
+                returned.remove(id)
+            case .runTools(let id, _), .publish(.toolCalled(let id, _)), .publish(.usage(let id, _)):
+                mustBeGoingOn(id)
+            case .publish(.toolReturned(let id, _)):
+                mustBeGoingOn(id)
+                returned.insert(id)
             case .speak(let id, let index, _):
                 mustBeGoingOn(id)
                 if index != segments[id, default: []].count { complaints.append("turn \(id) speaks out of order") }

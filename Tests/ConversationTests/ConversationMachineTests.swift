@@ -303,4 +303,99 @@ import Testing
         #expect(machine.speechStarted(1, at: 0, now: at(2)).isEmpty)
         #expect(machine.utteranceEnded(1, silence: .zero, now: at(2)).isEmpty)
     }
+
+    // MARK: Tools
+
+    private func calling(_ options: PromptOptions = PromptOptions(toolChoice: .required)) -> ConversationMachine {
+        var machine = machine { $0.prompting = options }
+        _ = machine.userWrote("How warm is it?", now: at(0))
+        _ = machine.responded(1, .text("Let me see. "), now: at(1))
+        _ = machine.responded(
+            1,
+            .toolCall(ToolCallPiece(index: 0, id: "a", name: "weather", arguments: "{")),
+            now: at(1)
+        )
+        _ = machine.responded(1, .toolCall(ToolCallPiece(index: 1, name: "clock")), now: at(1))
+        _ = machine.responded(1, .toolCall(ToolCallPiece(index: 0, arguments: "}")), now: at(1))
+        return machine
+    }
+
+    @Test func `the responder goes on when the results of all its tools are there`() throws {
+        var machine = calling()
+        let calls = [
+            ToolCall(id: "a", name: "weather", arguments: "{}"),
+            ToolCall(id: "call_1_1_1", name: "clock", arguments: ""),
+        ]
+        #expect(
+            machine.responseEnded(1, now: at(2)) == [
+                .publish(.toolCalled(1, calls[0])), .publish(.toolCalled(1, calls[1])),
+                .startTimer(1, .tools, .seconds(60)), .runTools(1, calls),
+            ]
+        )
+        #expect(machine.toolReturned(1, call: "b", "?", now: at(3)).isEmpty)
+        #expect(
+            machine.toolReturned(1, call: "call_1_1_1", "noon", now: at(3)) == [
+                .publish(.toolReturned(1, call: "call_1_1_1"))
+            ]
+        )
+        #expect(machine.toolReturned(1, call: "call_1_1_1", "one", now: at(3)).isEmpty)
+        let going = machine.toolReturned(1, call: "a", "21", now: at(4))
+        guard case .respond(1, let prompt)? = going.last else { Issue.record("the responder is not asked"); return }
+        #expect(prompt.text == "How warm is it?")
+        #expect(prompt.options.toolChoice == .automatic)
+        #expect(
+            prompt.toolMessages == [
+                Message(role: .assistant, text: "Let me see. ", toolCalls: calls),
+                Message(role: .tool, text: "21", toolCall: "a"),
+                Message(role: .tool, text: "noon", toolCall: "call_1_1_1"),
+            ]
+        )
+        _ = machine.responded(1, .text("It is 21 degrees."), now: at(5))
+        #expect(machine.responseEnded(1, now: at(6)).last == .speak(1, index: 1, "It is 21 degrees."))
+        let record = try #require(ending(machine.cancel(now: at(7))))
+        #expect(record.answer == "Let me see. It is 21 degrees.")
+        #expect(machine.history == [Message(role: .user, text: "How warm is it?")])
+    }
+
+    @Test func `what was said before a tool is spoken while the tool runs`() {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        _ = machine.responded(1, .text("One moment please"), now: at(1))
+        _ = machine.responded(1, .toolCall(ToolCallPiece(index: 0, id: "a", name: "clock")), now: at(1))
+        #expect(machine.responseEnded(1, now: at(2)).contains(.speak(1, index: 0, "One moment please")))
+    }
+
+    @Test func `a tool that does not return ends the turn, and the answer's time does not run meanwhile`() throws {
+        var machine = calling()
+        _ = machine.responseEnded(1, now: at(2))
+        #expect(machine.timerFired(1, .answer, now: at(60_000)).isEmpty)
+        let record = try #require(ending(machine.timerFired(1, .tools, now: at(60_002))))
+        #expect(record.outcome == .failed(stage: .tools, reason: "The result of a tool did not come in time."))
+        #expect(machine.toolReturned(1, call: "a", "late", now: at(60_003)).isEmpty)
+    }
+
+    @Test func `a responder that calls tools without end must answer at last`() {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        var last: Prompt?
+        for round in 1...ToolRounds.limit {
+            _ = machine.responded(1, .toolCall(ToolCallPiece(index: 0, id: "a\(round)", name: "clock")), now: at(round))
+            _ = machine.responseEnded(1, now: at(round))
+            for case .respond(_, let prompt) in machine.toolReturned(1, call: "a\(round)", "noon", now: at(round)) {
+                last = prompt
+            }
+            #expect(last?.options.toolChoice == (round < ToolRounds.limit ? .automatic : PromptOptions.ToolChoice.none))
+        }
+        #expect(last?.toolMessages.count == 2 * ToolRounds.limit)
+    }
+
+    @Test func `a responder that calls more tools than it may has failed`() throws {
+        var machine = machine()
+        _ = machine.userWrote("Hello", now: at(0))
+        for index in 0..<ToolCallAssembler.callLimit {
+            #expect(machine.responded(1, .toolCall(ToolCallPiece(index: index, name: "clock")), now: at(1)).isEmpty)
+        }
+        let actions = machine.responded(1, .toolCall(ToolCallPiece(index: 99, name: "clock")), now: at(1))
+        #expect(try #require(ending(actions)).outcome.name == "failed")
+    }
 }

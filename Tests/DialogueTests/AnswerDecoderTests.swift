@@ -17,6 +17,8 @@ import Testing
         var all = AnswerDecoder.Output()
         func add(_ output: AnswerDecoder.Output) {
             all.text += output.text
+            all.toolCalls += output.toolCalls
+            all.usage = output.usage ?? all.usage
             all.hasProgress = all.hasProgress || output.hasProgress
             all.end = all.end ?? output.end
         }
@@ -117,5 +119,33 @@ import Testing
         #expect(decoder.feed(Array((delta("a") + done).utf8)).end == .complete)
         #expect(decoder.feed(Array(delta("b").utf8)) == .init())
         #expect(decoder.finish() == .init())
+    }
+
+    @Test(arguments: [true, false])
+    func `calls of tools come in pieces, and are an answer without text`(byByte: Bool) {
+        let stream = [
+            #"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}]}}]}"#,
+            #"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"x\""}}]}}]}"#,
+            #"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":":1}"}},{"index":1,"function":{}}]}}]}"#,
+            #"{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}"#,
+        ].map { "data: \($0)\n\n" }.joined()
+        let output = decode(stream, byByte: byByte)
+        #expect(output.end == .complete)
+        #expect(output.text == "")
+        #expect(
+            output.toolCalls == [
+                ToolCallPiece(index: 0, id: "a", name: "f"), ToolCallPiece(index: 0, arguments: #"{"x""#),
+                ToolCallPiece(index: 0, arguments: ":1}"), ToolCallPiece(index: 1),
+            ]
+        )
+    }
+
+    @Test func `usage is told in the last piece, or behind the end`() {
+        let usage = #"data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"# + "\n\n"
+        #expect(decode(usage + delta("Hi") + done).usage == TokenUsage(prompt: 3, completion: 4))
+        var decoder = AnswerDecoder()
+        #expect(decoder.feed(Array((delta("Hi") + stop).utf8)).end == .complete)
+        #expect(decoder.feedBehindEnd(Array((usage + done).utf8)) == TokenUsage(prompt: 3, completion: 4))
+        #expect(decoder.feedBehindEnd(Array(usage.utf8)) != nil)
     }
 }

@@ -71,6 +71,72 @@ import Testing
         #expect(body["messages"] as? [[String: String]] == expected)
     }
 
+    @Test func `the request carries tools, their results and the form of the answer`() async throws {
+        let server = try await StubModelServer.start(.answer("Yes"))
+        let schema = try JSONObjectText(#"{"type": "object", "properties": {"n": {"maximum": 5, "multipleOf": 0.5}}}"#)
+        var prompt = Prompt(
+            "Hi",
+            options: PromptOptions(
+                instructions: "Be long.",
+                tools: [Tool(name: "f", description: "Does it.", parameters: schema)],
+                toolChoice: .tool("f"),
+                format: ResponseFormat(name: "shape", schema: schema),
+                temperature: 0.1,
+                tokenLimit: 20,
+                wantsUsage: true
+            )
+        )
+        prompt.toolMessages = [
+            Message(role: .assistant, text: "", toolCalls: [ToolCall(id: "a", name: "f", arguments: "{}")]),
+            Message(role: .tool, text: "done", toolCall: "a"),
+        ]
+        _ = try await text(of: responder(server.baseURL).respond(to: prompt))
+        let body = try #require(server.requests.first?.body)
+        let expected = #"""
+            {"model": "test-model", "stream": true, "stream_options": {"include_usage": true}, "temperature": 0.1,
+             "max_tokens": 20, "messages": [
+               {"role": "system", "content": "Be long."}, {"role": "user", "content": "Hi"},
+               {"role": "assistant", "content": "", "tool_calls": [
+                 {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+               {"role": "tool", "content": "done", "tool_call_id": "a"}],
+             "tools": [{"type": "function", "function": {"name": "f", "description": "Does it.", "parameters":
+               {"type": "object", "properties": {"n": {"maximum": 5, "multipleOf": 0.5}}}}}],
+             "tool_choice": {"type": "function", "function": {"name": "f"}},
+             "response_format": {"type": "json_schema", "json_schema": {"name": "shape", "strict": true, "schema":
+               {"type": "object", "properties": {"n": {"maximum": 5, "multipleOf": 0.5}}}}}}
+            """#
+        func object(_ data: Data) throws -> NSDictionary? {
+            try JSONSerialization.jsonObject(with: data) as? NSDictionary
+        }
+        #expect(try object(body) == object(Data(expected.utf8)))
+    }
+
+    @Test func `calls of tools and usage are pieces of the response, and a chain does not hand over behind them`()
+        async throws
+    {
+        let events = [
+            #"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]}}]}"#,
+            #"{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}"#,
+            #"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}"#, "[DONE]",
+        ]
+        let server = try await StubModelServer.start([
+            .head(200, ["Content-Type": "text/event-stream"]), .body(events.map { "data: \($0)\n\n" }.joined()), .end,
+        ])
+        let chain = ResponderChain([try responder(server.baseURL), EchoResponder()])
+        #expect(
+            try await pieces(of: chain.respond(to: Prompt("Hi"))) == [
+                .answering(by: "model"),
+                .toolCall(ToolCallPiece(index: 0, id: "a", name: "f", arguments: "{}")),
+                .usage(TokenUsage(prompt: 3, completion: 4)),
+            ]
+        )
+    }
+
+    @Test(arguments: ["", "[]", "7", "{", "null", #"{"a":1} x"#])
+    func `a schema must be a JSON object`(text: String) {
+        #expect(throws: JSONObjectText.Malformed.self) { try JSONObjectText(text) }
+    }
+
     @Test func `nothing is sent before the first piece is asked for`() async throws {
         let server = try await StubModelServer.start(.answer("Yes"))
         let responder = try responder(server.baseURL)

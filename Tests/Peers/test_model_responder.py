@@ -3,11 +3,14 @@
 What a model says differs from run to run: these tests look at the shape and the times of a turn, not at its meaning.
 """
 
+import os
 import re
+import subprocess
 import urllib.request
 import wave
 
 import pytest
+from conftest import TOP
 
 # The parts of the wait between the end of the user's speech and the first sound of the answer, in order.
 PARTS = ["endpointing_ms", "transcription_ms", "first_token_ms", "first_sentence_ms", "synthesis_ms"]
@@ -61,6 +64,15 @@ def test_turns_in_a_row_all_complete(antiphon, beckett, model_server, tmp_path, 
     for turn in range(turns):
         out = tmp_path / f"{turn}.wav"
         assert_whole_turn(talk(antiphon, beckett, *model(model_server), out=out).succeeded().json, out)
+
+
+def test_a_tool_call_goes_through_the_model_server_and_back(model_server):
+    """No command has tools yet, so the test of the module is run against the server of these tests."""
+    command = ["swift", "test", "--skip-build", "--filter", "SessionToolTests"]
+    environment = {**os.environ, "ANTIPHON_MODEL_SERVER": model_server}
+    run = subprocess.run(command, cwd=TOP, env=environment, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    assert re.search("goes through a real model server and back.* passed", run.stdout), run.stdout[-3000:]
 
 
 @pytest.fixture(params=["closed port", "500", "404", "not an event stream", "not JSON", "nothing said"])

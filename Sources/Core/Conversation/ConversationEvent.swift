@@ -1,3 +1,4 @@
+public import Dialogue
 public import Speech
 public import Storage
 
@@ -20,6 +21,12 @@ public struct ConversationEvent: Sendable, Equatable {
         case answerText(Turn.ID, String)
         /// A clause or sentence is going to be spoken; its index in the answer.
         case segment(Turn.ID, index: Int, String)
+        /// The responder needs the result of a tool to go on.
+        case toolCalled(Turn.ID, ToolCall)
+        /// The result of a tool is there.
+        case toolReturned(Turn.ID, call: String)
+        /// How many tokens the answer has taken so far.
+        case usage(Turn.ID, TokenUsage)
         /// The answer's first sound was made, and can be read after this.
         case speakingStarted(Turn.ID)
         /// The turn is over; nothing of it follows. Sound of it that is still playing must stop, unless it completed.

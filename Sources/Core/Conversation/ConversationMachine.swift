@@ -31,6 +31,10 @@ public struct ConversationMachine: Sendable {
         /// Whether an answer is spoken only when all of its text is known, so that a responder that fails in the middle
         /// has not been heard. The answer's time limit is then for the whole text, and again for its first sound.
         public var speaksWholeAnswers = false
+        /// How answers should be, and the tools that there are for them.
+        public var prompting = PromptOptions()
+        /// The longest time to the results of the tools that a response calls.
+        public var toolTimeout: Duration = .seconds(60)
 
         /// The standard configuration.
         public init() {}
@@ -42,6 +46,8 @@ public struct ConversationMachine: Sendable {
         case transcription
         /// The first sound of the answer.
         case answer
+        /// The results of tools.
+        case tools
         /// The end of playback.
         case playback
     }
@@ -54,6 +60,8 @@ public struct ConversationMachine: Sendable {
         case begin(Turn.ID)
         /// Ask the responder.
         case respond(Turn.ID, Prompt)
+        /// Have tools do what the responder asks for, and tell the results by `toolReturned`.
+        case runTools(Turn.ID, [ToolCall])
         /// Stop reading the response; nothing more of it is needed.
         case stopResponding(Turn.ID)
         /// Have a segment spoken after those asked for before.
@@ -74,7 +82,7 @@ public struct ConversationMachine: Sendable {
     /// The conversation so far, oldest first, as it was heard.
     public private(set) var history: [Message] = []
 
-    private let configuration: Configuration
+    private var configuration: Configuration
     private var turn: CurrentTurn?
     private var lastTurn: Turn.ID = 0
     private var isClosed = false
@@ -87,6 +95,11 @@ public struct ConversationMachine: Sendable {
     /// The turn that is going on.
     public var currentTurn: (id: Turn.ID, phase: Turn.Phase)? {
         turn.map { ($0.id, $0.phase) }
+    }
+
+    /// From now on answers should be so.
+    public mutating func use(_ prompting: PromptOptions) {
+        configuration.prompting = prompting
     }
 
     // MARK: What the user does
@@ -186,8 +199,10 @@ public struct ConversationMachine: Sendable {
             text,
             history: history,
             userName: configuration.userName,
-            language: turn?.language ?? configuration.language
+            language: turn?.language ?? configuration.language,
+            options: configuration.prompting
         )
+        turn?.prompt = prompt
         remember(Message(role: .user, text: text))
         return [
             .publish(.transcript(id, text)), .startTimer(id, .answer, configuration.answerTimeout),
@@ -208,6 +223,11 @@ public struct ConversationMachine: Sendable {
             return []
         case .text(let text):
             return take(text, of: id, now: now)
+        case .toolCall(let piece):
+            guard turn?.tools.take(piece) == false else { return [] }
+            return end(.failed(stage: .response, reason: "The responder calls more tools than it may."), at: now)
+        case .usage(let usage):
+            return [.publish(.usage(id, usage))]
         }
     }
 
@@ -218,12 +238,18 @@ public struct ConversationMachine: Sendable {
         let segments = turn?.append(text) ?? []
         let actions = [.publish(.answerText(id, text))] + speakWhenDue(segments, now: now)
         guard length + text.count >= configuration.answerLimit else { return actions }
-        return actions + [.stopResponding(id)] + responseEnded(id, now: now)
+        return actions + [.stopResponding(id)] + finishAnswer(id, now: now)
     }
 
-    /// The responder has said everything.
+    /// The responder has said everything, or everything before the results of the tools that it calls.
     public mutating func responseEnded(_ id: Turn.ID, now: ContinuousClock.Instant) -> [Action] {
-        guard isAnswering(id), turn?.isTextComplete == false else { return [] }
+        guard isAnswering(id), turn?.isTextComplete == false, turn?.tools.isWaiting == false else { return [] }
+        let calling = callTools(for: id, now: now)
+        return calling.isEmpty ? finishAnswer(id, now: now) : calling
+    }
+
+    /// No more text of the answer follows.
+    private mutating func finishAnswer(_ id: Turn.ID, now: ContinuousClock.Instant) -> [Action] {
         let segments = (turn?.takeDeferred() ?? []) + (turn?.finishText() ?? [])
         var actions = speak(segments, now: now)
         if turn?.segmentCount == 0 {
@@ -233,6 +259,31 @@ public struct ConversationMachine: Sendable {
             actions.append(.startTimer(id, .answer, configuration.answerTimeout))
         }
         return actions + finishIfHeard(now: now)
+    }
+
+    /// Has the tools run that the response calls; nothing if it calls none.
+    private mutating func callTools(for id: Turn.ID, now: ContinuousClock.Instant) -> [Action] {
+        guard var turn, turn.tools.hasCalls else { return [] }
+        let (text, segments) = turn.finishResponse()
+        let calls = turn.tools.finishResponse(text: text, naming: "call_\(id)")
+        self.turn = turn
+        return speakWhenDue(segments, now: now) + calls.map { .publish(.toolCalled(id, $0)) }
+            + [.startTimer(id, .tools, configuration.toolTimeout), .runTools(id, calls)]
+    }
+
+    /// A tool has done what the responder asked for. When all have, the responder goes on.
+    public mutating func toolReturned(
+        _ id: Turn.ID,
+        call: String,
+        _ result: String,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard isAnswering(id), turn?.tools.take(result, of: call) == true else { return [] }
+        let told: [Action] = [.publish(.toolReturned(id, call: call))]
+        guard turn?.tools.finishRound() == true, let turn, var prompt = turn.prompt else { return told }
+        prompt.toolMessages = turn.tools.messages
+        prompt.options = turn.tools.options(prompt.options)
+        return told + [.startTimer(id, .answer, configuration.answerTimeout), .respond(id, prompt)]
     }
 
     /// Sound of a segment was made here.
@@ -326,7 +377,9 @@ public struct ConversationMachine: Sendable {
         switch (timer, turn.phase) {
         case (.transcription, .transcribing):
             return end(.failed(stage: .recognition, reason: "The transcript did not come in time."), at: now)
-        case (.answer, .thinking):
+        case (.tools, _) where turn.tools.isWaiting:
+            return end(.failed(stage: .tools, reason: "The result of a tool did not come in time."), at: now)
+        case (.answer, .thinking) where !turn.tools.isWaiting:
             let stage: Turn.Stage = turn.segmentCount == 0 ? .response : .synthesis
             return end(.failed(stage: stage, reason: "The answer did not come in time."), at: now)
         case (.playback, .speaking):

@@ -1,3 +1,4 @@
+import Dialogue
 public import Events
 import NIOCore
 import Speech
@@ -87,6 +88,29 @@ public struct ConversationTopics: Sendable {
                 answer, "segment",
                 {
                     $0.member("turn", turn); $0.member("index", index); $0.member("text", text)
+                }
+            )
+        case .toolCalled(let id, let call):
+            (
+                turn, "tool_called",
+                {
+                    $0.member("turn", id); $0.member("call", call.id); $0.member("tool", call.name)
+                    $0.member("arguments", call.arguments)
+                }
+            )
+        case .toolReturned(let id, let call):
+            (
+                turn, "tool_returned",
+                {
+                    $0.member("turn", id); $0.member("call", call)
+                }
+            )
+        case .usage(let id, let usage):
+            (
+                turn, "usage",
+                {
+                    $0.member("turn", id); $0.member("prompt_tokens", usage.prompt)
+                    $0.member("completion_tokens", usage.completion)
                 }
             )
         case .speakingStarted(let id):

@@ -15,10 +15,16 @@ struct CurrentTurn: Sendable {
     var language: String?
     var responder: String?
     var handovers: [Turn.Handover] = []
+    /// The tools used for the answer.
+    var tools = ToolRounds()
+    /// What was asked of the responder.
+    var prompt: Prompt?
     private(set) var isTextComplete = false
     private(set) var segmentCount = 0
     private(set) var answerLength = 0
     private var answer = ""
+    /// How much of the answer was said in earlier responses.
+    private var earlier = ""
     /// Segments that are spoken when the answer is whole.
     private var deferred: [String] = []
     private var segments = SpeakableSegments()
@@ -35,6 +41,15 @@ struct CurrentTurn: Sendable {
         answer += text
         answerLength += text.count
         return segments.append(text)
+    }
+
+    /// Takes note that the response has ended though more of the answer follows in another one. Returns what it said, and
+    /// the segments that can now be spoken.
+    mutating func finishResponse() -> (text: String, segments: [String]) {
+        defer { earlier = answer }
+        let rest = segments.finish()
+        segments = SpeakableSegments()
+        return (String(answer.dropFirst(earlier.count)), rest)
     }
 
     /// Takes note that no text follows and returns the last segments.

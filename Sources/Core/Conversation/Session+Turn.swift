@@ -13,6 +13,8 @@ struct TurnWork {
     var speaker: (any AnswerSpeaker)?
     /// Reads the response.
     var responding: Task<Void, Never>?
+    /// Run the tools that the responder calls.
+    var tools: [Task<Void, Never>] = []
     /// Tells the middleware that speaking begins.
     var opening: Task<Void, Never>?
     /// Runs the middleware around the turn, and lets readers have its end.
@@ -47,6 +49,22 @@ extension Session {
         turns[id]?.responding = Task { await respond(to: prompt, in: id) }
     }
 
+    /// Has the tools run, side by side.
+    func runTools(_ calls: [ToolCall], in id: Turn.ID) {
+        guard let runner = parts.tools else { return }
+        turns[id]?.tools = calls.map { call in
+            Task { [context = context(of: id)] in
+                let result: String
+                do {
+                    result = try await runner.run(call, in: context)
+                } catch {
+                    result = "The tool failed: \(type(of: error))."
+                }
+                returnToolResult(result, of: call.id, in: id)
+            }
+        }
+    }
+
     /// Holds the answer's sound back until the middleware has taken note of the turn so far.
     func startSpeaking(_ record: Turn.Record) {
         let number = log.append(.speakingStarted(record.id), held: true)
@@ -69,6 +87,7 @@ extension Session {
     /// Stops the work on a turn, without waiting for it to wind down.
     func stopWork(on id: Turn.ID) {
         turns[id]?.responding?.cancel()
+        turns[id]?.tools.forEach { $0.cancel() }
         turns[id]?.speaking.cancel()
         turns[id]?.segments.finish()
         turns[id]?.timers.values.forEach { $0.cancel() }

@@ -1,5 +1,5 @@
 public import Audio
-import Dialogue
+public import Dialogue
 import Speech
 public import Storage
 
@@ -135,6 +135,16 @@ public actor Session {
         perform(machine.acknowledged(turn, upTo: position, now: .now))
     }
 
+    /// A tool that the responder called in `turn` has come to `result`. Ignored when that is not awaited.
+    public func returnToolResult(_ result: String, of call: String, in turn: Turn.ID) {
+        perform(machine.toolReturned(turn, call: call, result, now: .now))
+    }
+
+    /// From the next turn on answers should be so.
+    public func use(_ prompting: PromptOptions) {
+        machine.use(prompting)
+    }
+
     /// Ends the session. Its readers end after what happened before.
     public func close() {
         guard !isClosed else { return }
@@ -215,6 +225,7 @@ public actor Session {
             case .publish(let kind): publish(kind)
             case .begin(let id): startWork(on: id)
             case .respond(let id, let prompt): startResponding(to: prompt, in: id)
+            case .runTools(let id, let calls): runTools(calls, in: id)
             case .stopResponding(let id): turns[id]?.responding?.cancel()
             case .speak(let id, let index, let text): turns[id]?.segments.yield(AnswerSegment(index: index, text: text))
             case .startSpeaking(let record): startSpeaking(record)

@@ -14,6 +14,8 @@ public struct SessionParts: Sendable {
     public var responder: any Responder
     /// Speaks the answers, or has them spoken.
     public var output: any SpeechOutput
+    /// Runs the tools that the responder calls; nil leaves that to those who read the session.
+    public var tools: (any ToolRunner)?
     /// Surrounds each turn; the first is outermost.
     public var middleware: [any TurnMiddleware]
     /// The BCP 47 tag of the language spoken; nil leaves it to the recogniser.
@@ -30,6 +32,7 @@ public struct SessionParts: Sendable {
         turnDetector: any TurnDetector = SilenceTurnDetector(),
         responder: any Responder,
         output: any SpeechOutput,
+        tools: (any ToolRunner)? = nil,
         middleware: [any TurnMiddleware] = [],
         language: String? = nil,
         outputSampleRate: Int? = nil,
@@ -40,6 +43,7 @@ public struct SessionParts: Sendable {
         self.turnDetector = turnDetector
         self.responder = responder
         self.output = output
+        self.tools = tools
         self.middleware = middleware
         self.language = language
         self.outputSampleRate = outputSampleRate

@@ -34,7 +34,11 @@ actor AttributedReading {
             isAttributed = true
             held = piece
             return .answering(by: name)
-        case .text, .handedOver, nil:
+        case .toolCall where !isAttributed:
+            isAttributed = true
+            held = piece
+            return .answering(by: name)
+        case .text, .handedOver, .toolCall, .usage, nil:
             break
         }
         return piece

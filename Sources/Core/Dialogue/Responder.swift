@@ -21,9 +21,20 @@ public struct Prompt: Sendable, Equatable {
     public var userName: String?
     /// The BCP 47 tag of the language spoken, such as `en`.
     public var language: String
+    /// How the answer should be.
+    public var options: PromptOptions
+    /// What was done for the answer so far: messages of the assistant that call tools, and the results.
+    public var toolMessages: [Message] = []
 
     /// A prompt for `text`, said after `history`.
-    public init(_ text: String, history: [Message] = [], userName: String? = nil, language: String = "en") {
+    public init(
+        _ text: String,
+        history: [Message] = [],
+        userName: String? = nil,
+        language: String = "en",
+        options: PromptOptions = PromptOptions()
+    ) {
+        self.options = options
         self.text = text
         self.history = history
         self.userName = userName
@@ -41,17 +52,25 @@ public struct Message: Sendable, Equatable, Codable {
         case user
         /// The answering side.
         case assistant
+        /// The result of a tool that the assistant called.
+        case tool
     }
 
     /// Who said it.
     public var role: Role
     /// What was said; for the assistant, the part that was heard.
     public var text: String
+    /// The tools that the assistant calls with it; nil for none.
+    public var toolCalls: [ToolCall]?
+    /// The call of which it is the result; nil unless the role is `tool`.
+    public var toolCall: String?
 
     /// A message.
-    public init(role: Role, text: String) {
+    public init(role: Role, text: String, toolCalls: [ToolCall]? = nil, toolCall: String? = nil) {
         self.role = role
         self.text = text
+        self.toolCalls = toolCalls
+        self.toolCall = toolCall
     }
 }
 
@@ -65,6 +84,11 @@ public enum ResponsePiece: Sendable, Equatable {
     /// Who says the text that follows; comes once, before the first text. Only responders that ask others tell this;
     /// `attributedResponse(to:)` tells it for all.
     case answering(by: String)
+    /// More of a call of a tool. The calls are complete when the response ends; it goes on with another one, to a prompt
+    /// that holds their results.
+    case toolCall(ToolCallPiece)
+    /// How many tokens the response took; comes last, if at all.
+    case usage(TokenUsage)
 }
 
 /// Two tasks read one response at the same time, which the later one is told: each would get only parts of it.

@@ -43,6 +43,7 @@ private actor ChainReading {
             current?.iterator = iterator
             if piece == nil, !hasSpoken { throw ResponderError(responder: name, code: .emptyAnswer) }
             if case .text(let text) = piece, !text.isEmpty { hasSpoken = true }
+            if case .toolCall = piece { hasSpoken = true }
             return piece
         } catch {
             if Task.isCancelled || error is CancellationError { throw CancellationError() }

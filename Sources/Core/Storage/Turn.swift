@@ -30,6 +30,8 @@ public enum Turn {
         case synthesis
         /// The turn to the store.
         case storage
+        /// What a tool does for the answer.
+        case tools
     }
 
     /// A responder that gave up before it said anything.

@@ -129,7 +129,7 @@ struct Talk: AsyncParsableCommand {
         switch event.kind {
         case .partialTranscript(_, let text): Terminal.showProgress("hearing: \(text.suffix(60))")
         case .answerText: Terminal.showProgress("answering")
-        case .speechStarted, .turnStarted, .transcript, .responderFailed, .segment, .speakingStarted, .turnEnded: break
+        default: break
         }
     }
 

@@ -1,24 +1,5 @@
 import Foundation
 
-/// The body of a request for an answer.
-struct ChatRequest: Encodable {
-    struct Message: Encodable {
-        var role: String
-        var content: String
-    }
-
-    var model: String
-    var messages: [Message]
-    var stream = true
-    var temperature: Double?
-    var maxTokens: Int?
-
-    enum CodingKeys: String, CodingKey {
-        case model, messages, stream, temperature
-        case maxTokens = "max_tokens"
-    }
-}
-
 /// One piece of a streamed answer; everything in it may be missing.
 struct ChatChunk: Decodable {
     struct Choice: Decodable {
@@ -36,15 +17,18 @@ struct ChatChunk: Decodable {
         var content: String?
         /// Whether the model thinks aloud in a field of its own.
         var isReasoning: Bool
+        var toolCalls: [ToolCallDelta]
 
         private enum CodingKeys: String, CodingKey {
             case content, reasoning
+            case toolCalls = "tool_calls"
             case reasoningContent = "reasoning_content"
         }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             content = try container.decodeIfPresent(String.self, forKey: .content)
+            toolCalls = try container.decodeIfPresent([ToolCallDelta].self, forKey: .toolCalls) ?? []
             isReasoning = [.reasoning, .reasoningContent].contains { key in
                 // Servers differ in what they put here; only text counts.
                 (try? container.decode(String.self, forKey: key))?.isEmpty == false
@@ -52,8 +36,31 @@ struct ChatChunk: Decodable {
         }
     }
 
+    /// More of a call of a tool.
+    struct ToolCallDelta: Decodable {
+        struct Function: Decodable {
+            var name: String?
+            var arguments: String?
+        }
+
+        var index: Int?
+        var id: String?
+        var function: Function?
+    }
+
+    struct Usage: Decodable {
+        var promptTokens: Int?
+        var completionTokens: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case promptTokens = "prompt_tokens"
+            case completionTokens = "completion_tokens"
+        }
+    }
+
     var choices: [Choice]?
     var error: ChatFailure?
+    var usage: Usage?
 }
 
 /// A refusal inside a stream: `{"error": {"message": …, "code": …}}`, `{"error": "…"}` and relatives.

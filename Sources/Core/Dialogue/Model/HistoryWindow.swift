@@ -12,10 +12,18 @@ struct HistoryWindow: Sendable, Equatable {
     ///
     /// System messages and the user's text are kept even if they exceed the budget alone. Where older messages are cut,
     /// the rest begins with the user, as some models require.
-    func messages(systemPrompt: String, history: [Message], userText: String) -> [Message] {
+    ///
+    /// `toolMessages` follow what the user said, all of them: without one of them the others have no meaning.
+    func messages(
+        systemPrompt: String,
+        history: [Message],
+        userText: String,
+        toolMessages: [Message] = []
+    ) -> [Message] {
         let user = Message(role: .user, text: userText)
         let spoken = history.filter { !$0.text.isEmpty }
         var left = tokenBudget - Self.estimatedTokens(userText)
+        for message in toolMessages { left -= Self.estimatedTokens(message.text) }
         if !systemPrompt.isEmpty { left -= Self.estimatedTokens(systemPrompt) }
         for message in spoken where message.role == .system { left -= Self.estimatedTokens(message.text) }
 
@@ -35,6 +43,6 @@ struct HistoryWindow: Sendable, Equatable {
             kept.remove(at: first)
         }
         let system = systemPrompt.isEmpty ? [] : [Message(role: .system, text: systemPrompt)]
-        return system + kept + [user]
+        return system + kept + [user] + toolMessages
     }
 }

@@ -14,6 +14,9 @@ actor ModelAnswer {
     private var body: HTTPClientResponse.Body.AsyncIterator?
     private var decoder: AnswerDecoder
     private var end: AnswerDecoder.End?
+    /// What was read and not yet asked for.
+    private var pieces: ArraySlice<ResponsePiece> = []
+    private var usage: TokenUsage?
     private var hasToken = false
     private var limits: AnswerLimits
     /// Whether the breaker waits to hear how this answer went.
@@ -31,14 +34,14 @@ actor ModelAnswer {
         if owesReport { responder.withBreaker { $0.abandoned(at: .now) } }
     }
 
-    /// The next text, or nil when the answer is complete.
+    /// The next piece, or nil when the answer is complete.
     func next() async throws -> ResponsePiece? {
         if !isAdmitted { try admit() }
         limits.asked(at: .now)
         defer { limits.answered(at: .now) }
         while true {
             do {
-                return try await read().map(ResponsePiece.text)
+                return try await read()
             } catch let failure as AnswerFailure {
                 body = nil
                 guard let delay = delayBeforeNextAttempt(after: failure) else {
@@ -60,13 +63,14 @@ actor ModelAnswer {
 
     // MARK: Reading
 
-    private func read() async throws -> String? {
+    private func read() async throws -> ResponsePiece? {
+        if let piece = pieces.popFirst() { return piece }
         if body == nil, end == nil { try await open() }
         while true {
             switch end {
             case .complete:
                 await leaveConnection()
-                return nil
+                return usage.take().map(ResponsePiece.usage)
             case .failed(let code):
                 throw AnswerFailure(code: code)
             case nil:
@@ -75,8 +79,10 @@ actor ModelAnswer {
             let chunk = try await wait { try await self.readChunk() }
             let output = chunk.map { decoder.feed($0.readableBytesView) } ?? decoder.finish()
             end = output.end
+            usage = output.usage ?? usage
             if output.hasProgress { receivedToken() }
-            if !output.text.isEmpty { return output.text }
+            pieces = (output.text.isEmpty ? [] : [.text(output.text)]) + output.toolCalls.map(ResponsePiece.toolCall)
+            if let piece = pieces.popFirst() { return piece }
         }
     }
 
@@ -113,9 +119,13 @@ actor ModelAnswer {
             try await Task.sleep(for: .milliseconds(250), clock: .continuous)
             return CancellationError()
         } _: {
-            while try await self.readChunk() != nil {}
+            while let chunk = try await self.readChunk() { await self.takeUsage(in: chunk) }
         }
         body = nil
+    }
+
+    private func takeUsage(in chunk: ByteBuffer) {
+        usage = decoder.feedBehindEnd(chunk.readableBytesView) ?? usage
     }
 
     // MARK: Refusals

@@ -40,19 +40,7 @@ public final class ModelResponder: Responder {
 
     /// The request's body for `prompt`.
     func requestBody(for prompt: Prompt) throws -> ByteBuffer {
-        let window = HistoryWindow(tokenBudget: configuration.historyTokenBudget)
-        let messages = window.messages(
-            systemPrompt: configuration.systemPrompt,
-            history: prompt.history,
-            userText: prompt.text
-        )
-        let request = ChatRequest(
-            model: configuration.model,
-            messages: messages.map { ChatRequest.Message(role: $0.role.rawValue, content: $0.text) },
-            temperature: configuration.temperature,
-            maxTokens: configuration.maxTokens
-        )
-        return ByteBuffer(bytes: try JSONEncoder().encode(request))
+        ByteBuffer(bytes: try JSONEncoder().encode(ChatRequest(prompt, configuration)))
     }
 
     // MARK: State that answers share
