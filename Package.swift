@@ -229,7 +229,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Audio", "Speech", "Dialogue", "Conversation", "Storage", "CEpoll", .argumentParser],
+            dependencies: [
+                "Audio", "Speech", "Dialogue", "Conversation", "Storage", "CEpoll", .argumentParser, .logging,
+            ],
             path: "Benchmarks",
             exclude: [
                 "allocations.py", "thresholds.json", "Fanout/allocations.c", "serving.py", "fanout.py", "soak.py",

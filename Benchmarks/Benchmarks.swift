@@ -8,7 +8,8 @@ struct Benchmarks: AsyncParsableCommand {
         commandName: "benchmarks",
         abstract: "Measure engines and turns; see docs/benchmarks.md.",
         subcommands: [
-            Synthesis.self, Recognition.self, Turns.self, Cancellation.self, Footprint.self, Fanout.self,
+            Synthesis.self, Recognition.self, Turns.self, Cancellation.self, Footprint.self, IdleSessions.self,
+            Fanout.self,
         ]
     )
 }

@@ -28,7 +28,7 @@ struct Footprint: AsyncParsableCommand {
         try table.print(asJSON: options.json)
     }
 
-    private static func residentMegabytes() -> Double {
+    static func residentMegabytes() -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS") } ?? ""
         return (Double(line.filter(\.isNumber)) ?? .nan) / 1024

@@ -82,6 +82,19 @@ import Testing
         #expect(await directory.entries.isEmpty)
     }
 
+    @Test func `who holds an attachment keeps the session, and who drops it lets it go`() async throws {
+        let directory = directory()
+        let live = try await make(directory, "a")
+        var attachment = await directory.attachment(to: "a")
+        #expect(attachment != nil)
+        #expect(await directory.entries.map(\.attached) == [1])
+        attachment = nil
+        while await directory.entries.map(\.attached) != [0] { await Task.yield() }
+        clock.advance(by: .seconds(30))
+        #expect(await turns(live.session) == [])
+        #expect(await directory.attachment(to: "b") == nil)
+    }
+
     @Test func `an idle session ends though somebody is attached to it`() async throws {
         let directory = directory()
         let live = try await make(directory, "a")

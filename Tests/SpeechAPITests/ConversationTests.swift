@@ -4,6 +4,8 @@ import Dialogue
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import NIOEmbedded
 import Serving
 import Speech
 import Storage
@@ -68,6 +70,47 @@ import Testing
             let messages = try await server.store.sessions.messages(of: session.id)
             #expect(messages.map(\.text) == ["Hello there.", "I heard: Hello there."])
             #expect(messages.map(\.role) == [.user, .assistant])
+        }
+    }
+
+    @Test func `a client that goes away in the middle leaves a turn that says how far it was handed out`() async throws
+    {
+        let long = EchoResponder(prefix: String(repeating: "One more sentence to be said. ", count: 200))
+        try await TestServer.run(responder: long) { server in
+            let channel = NIOAsyncTestingChannel()
+            let response = try await server.respond(to: "/conversation", form: [.file(try recording())], on: channel)
+            #expect(response.status == .ok)
+            let id = try #require(response.headers[.xSessionID])
+            // On disk before a byte of the answer has left.
+            let begun = try #require(try await server.store.sessions.turns(of: id).first)
+            #expect(begun.record.outcome == .unfinished)
+            #expect(begun.record.answer.hasSuffix("Hello there."))
+            #expect(try await server.store.sessions.messages(of: id).count == 2)
+            await #expect(throws: (any Error).self) { try await response.body.write(LeavingWriter(pieces: 3)) }
+            let turn = try #require(try await server.store.sessions.turns(of: id).first)
+            #expect(turn.record.outcome == .cancelled)
+            #expect(turn.record.playback.heard < turn.record.playback.generated + .milliseconds(1))
+            #expect(turn.record.heardAnswer.count < turn.record.answer.count)
+            #expect(try await server.store.sessions.session(id)?.outcome == "interrupted")
+            #expect(try await server.store.sessions.messages(of: id).last?.generatedText == turn.record.answer)
+            #expect(await server.parts.directory.entries.isEmpty)
+        }
+    }
+
+    @Test func `an answer that is never sent ends its session`() async throws {
+        try await TestServer.run(["conversation.resume_timeout=1s"]) { server in
+            let channel = NIOAsyncTestingChannel()
+            var response: Hummingbird.Response? = try await server.respond(
+                to: "/conversation",
+                form: [.file(try recording())],
+                on: channel
+            )
+            let id = try #require(response?.headers[.xSessionID])
+            let live = try #require(await server.parts.directory.session(id: id))
+            response = nil
+            var reader = await live.session.reader(from: 1)
+            while await reader.next() != nil {}
+            #expect(response == nil)
         }
     }
 
@@ -253,4 +296,17 @@ extension SessionParts {
             output: SynthesizedOutput(ToneSynthesizer())
         )
     }
+}
+
+/// A client that goes away after so many pieces.
+private struct LeavingWriter: ResponseBodyWriter {
+    struct Gone: Error {}
+    var pieces: Int
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        pieces -= 1
+        if pieces < 0 { throw Gone() }
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
 }

@@ -30,7 +30,7 @@ public struct ConversationEvent: Sendable, Equatable {
         /// The answer's first sound was made, and can be read after this.
         case speakingStarted(Turn.ID)
         /// The turn is over; nothing of it follows. Sound of it that is still playing must stop, unless it completed.
-        case turnEnded(Turn.Record)
+        indirect case turnEnded(Turn.Record)
     }
 
     /// Counts the events of a session, from 1, without gaps.

@@ -94,6 +94,12 @@ public actor SessionDirectory {
         return sessions[id] != nil
     }
 
+    /// As `attach`, until what is returned is let go of: for those of whom it is not certain that they come to tell. Nil if no
+    /// session of that identifier lives.
+    public func attachment(to id: String) -> SessionAttachment? {
+        attach(id) ? SessionAttachment(id, self) : nil
+    }
+
     /// Somebody does not need the session any more. It lives on for a while.
     public func detach(_ id: String) {
         table.detach(id, limits: limits(), now: clock.now())
@@ -181,6 +187,22 @@ public actor SessionDirectory {
         timer = nil
         for id in table.expired(at: clock.now()) where closing[id] == nil { closeUnasked(id, outcome: "expired") }
         wakeUp(at: table.nextExpiry(after: clock.now()))
+    }
+}
+
+/// Keeps a session alive as long as somebody holds it.
+public final class SessionAttachment: Sendable {
+    private let id: String
+    private let directory: SessionDirectory
+
+    fileprivate init(_ id: String, _ directory: SessionDirectory) {
+        self.id = id
+        self.directory = directory
+    }
+
+    deinit {
+        // Nobody can wait in a deinitialiser; the task ends at once.
+        Task { [id, directory] in await directory.detach(id) }
     }
 }
 

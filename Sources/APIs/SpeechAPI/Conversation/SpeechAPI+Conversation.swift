@@ -40,6 +40,8 @@ extension SpeechAPI {
             language: language,
             settings: settings
         )
+        // Let go of with the answer, which may never be sent.
+        let attachment = await parts.directory.attachment(to: live.session.id)
         let turn = SpokenTurn(live.session, reader: await live.session.listener(from: 1))
         do {
             try await watch.run { try await sound.use { try await live.session.hear(recording: $0) } }
@@ -56,7 +58,7 @@ extension SpeechAPI {
             )
             response.headers[.xSessionID] = live.session.id
             response.headers[.xTranscription] = HeaderText.encode(await turn.transcript)
-            response.body = try await ending(live.session, behind: body)
+            response.body = try await ending(live.session, attachment, behind: body)
             response.headers.nameIgnored(fields.ignored)
             return response
         } catch {
@@ -93,17 +95,21 @@ extension SpeechAPI {
             configuration: configuration,
             storedFrom: .firstSound
         )
-        await parts.directory.attach(live.session.id)
         return live
     }
 
     /// The answer's sound; its last bytes go out when all of the session is stored.
-    private func ending(_ session: Session, behind body: SpeechBody) async throws -> ResponseBody {
+    private func ending(
+        _ session: Session,
+        _ attachment: SessionAttachment?,
+        behind body: SpeechBody
+    ) async throws -> ResponseBody {
         if body.isWhole {
             try await parts.directory.close(session.id, outcome: "completed")
             return body.responseBody
         }
         return ResponseBody { writer in
+            defer { withExtendedLifetime(attachment) {} }
             do {
                 for try await bytes in body { try await writer.write(ByteBuffer(bytes: bytes)) }
                 try await parts.directory.close(session.id, outcome: "completed")
