@@ -82,7 +82,7 @@ let package = Package(
         .library(name: "WebSocket", targets: ["WebSocket"]),
         .library(name: "Events", targets: ["Events", "Redis"]),
         .library(name: "Speech", targets: ["Speech", "Audio"]),
-        .library(name: "Conversation", targets: ["Conversation", "Audio", "Dialogue", "Events", "Speech"]),
+        .library(name: "Conversation", targets: ["Conversation", "Audio", "Dialogue", "Events", "Speech", "Storage"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -223,7 +223,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "embedding",
-            dependencies: ["Audio", "Conversation", "Dialogue", "Events", "Speech", .nioCore, .nioPosix],
+            dependencies: ["Audio", "Conversation", "Dialogue", "Events", "Speech", "Storage", .nioCore, .nioPosix],
             path: "Examples/Embedding",
             swiftSettings: settings
         ),

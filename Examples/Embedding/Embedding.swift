@@ -6,6 +6,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Speech
+import Storage
 
 /// Uses the libraries of the package in a program of its own, without a server: publishes and follows, speaks into a file,
 /// and holds one turn of a conversation. Give it the file to write.
@@ -59,20 +60,18 @@ struct Embedding {
             voiceActivity: engines.voiceActivity,
             recognizer: engines.recognizer,
             responder: EchoResponder(prefix: "You wrote: "),
-            synthesizer: engines.synthesizer,
+            output: SynthesizedOutput(engines.synthesizer),
             events: hub
         )
-        let session = try await Session(id: "embedded", parts: parts, configuration: .init())
+        let session = Session(id: "embedded", parts: parts, configuration: .init())
+        var reader = await session.listener(from: 1)
         await session.write("Is anybody there?")
         var samples = 0
-        while let event = await session.nextEvent() {
-            switch event.kind {
-            case .audio(_, let sound): samples += sound.samples.count
-            case .turnEnded(let record):
-                print("answer \(record.answer) outcome \(record.outcome.name) with sound: \(samples > 0)")
-                await session.close()
-            default: break
-            }
+        while let next = await reader.next() {
+            if case .sound(let piece) = next { samples += piece.sound.samples.count }
+            guard case .event(let event) = next, case .turnEnded(let record) = event.kind else { continue }
+            print("answer \(record.answer) outcome \(record.outcome.name) with sound: \(samples > 0)")
+            await session.close()
         }
     }
 }

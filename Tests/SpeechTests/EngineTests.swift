@@ -284,7 +284,8 @@ struct EngineTests {
     @Test func `the declared layouts are those of the installed header`() throws {
         let header = models.folder + "/sherpa-onnx/include/sherpa-onnx/c-api/c-api.h"
         let declarations = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../Sources/System/CSpeechEngines/include/sherpa_onnx.h").standardizedFileURL.path
+            .appendingPathComponent("../../Sources/System/CSpeechEngines/include/sherpa_onnx.h").standardizedFileURL
+            .path
         let sizes = [
             ("sherpa_tts_config", "SherpaOnnxOfflineTtsConfig"), ("sherpa_vad_config", "SherpaOnnxVadModelConfig"),
             ("sherpa_generation_config", "SherpaOnnxGenerationConfig"),
