@@ -62,11 +62,16 @@ def runs(antiphon, tmp_path_factory):
     (home / ".curlrc").write_text("fail\nsilent\nshow-error\nmax-time = 60\n")
     commands = [command for command in blocks() if bare(command) not in ELSEWHERE]
     script = ["trap 'kill $server 2>/dev/null; wait $server' EXIT"]
-    for number, command in enumerate(commands + inline()):
+    commands += inline()
+    # Other servers take the place of the first when everything else has been run.
+    commands.sort(key=lambda command: command.startswith(f"{SERVER} ") and bare(command) != SERVER)
+    for number, command in enumerate(commands):
         out = f"{results}/{number}"
-        if bare(command) == SERVER:
+        if command.startswith(SERVER):
+            if bare(command) != SERVER:
+                script += ["kill $server; wait $server"]
             script += [
-                f"{command}\n".replace("antiphon serve", f"antiphon serve >{out}.out 2>{out}.err &", 1),
+                f"{bare(command)} >{out}.out 2>{out}.err &",
                 "server=$!",
                 # Until it is ready, or has ended.
                 "until curl localhost:8004/health 2>/dev/null | grep -q '\"ready\":true'; do",
@@ -91,7 +96,7 @@ def runs(antiphon, tmp_path_factory):
         [*network, "bash", "-c", "\n".join(script)], cwd=work, env=environment, capture_output=True, text=True, timeout=300
     )
     ended = {}
-    for number, command in enumerate(commands + inline()):
+    for number, command in enumerate(commands):
         status = results / f"{number}.status"
         said = [
             (results / f"{number}.{kind}").read_text(errors="replace") if (results / f"{number}.{kind}").exists() else ""

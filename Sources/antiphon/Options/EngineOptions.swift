@@ -2,10 +2,8 @@ import ArgumentParser
 import Settings
 import Speech
 
-/// Which engines to use; what is not said here, the settings say.
-struct EngineOptions: ParsableArguments {
-    @OptionGroup var settings: SettingsOptions
-
+/// Names of engines; what is not said here, the settings say.
+struct EngineChoice: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Recogniser: moonshine or openai. Repeat it to name the next to try.",
@@ -31,9 +29,8 @@ struct EngineOptions: ParsableArguments {
     )
     var openAIURL: String?
 
-    /// The sources of settings, these options included.
-    var sources: SettingsSources {
-        var sources = settings.sources
+    /// Adds what these options say to `sources`.
+    func add(to sources: inout SettingsSources) {
         if !recognizer.isEmpty {
             sources.options.append(
                 .init("--recognizer", sets: "speech.recognizers", to: recognizer.joined(separator: ","))
@@ -45,6 +42,18 @@ struct EngineOptions: ParsableArguments {
             )
         }
         if let openAIURL { sources.options.append(.init("--openai-url", sets: "speech.openai.url", to: openAIURL)) }
+    }
+}
+
+/// Where the settings come from, and which engines to use.
+struct EngineOptions: ParsableArguments {
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var choice: EngineChoice
+
+    /// The sources of settings, these options included.
+    var sources: SettingsSources {
+        var sources = settings.sources
+        choice.add(to: &sources)
         return sources
     }
 

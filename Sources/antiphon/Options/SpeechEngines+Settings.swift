@@ -52,7 +52,15 @@ extension ModelConfiguration {
     /// The model server that `settings` name. Throws `Problem` when they name none.
     init(settings: Settings) throws {
         guard let url = settings.model.url, let name = settings.model.name else {
-            throw Problem("The responder model needs the settings model.url and model.name.", status: Problem.usage)
+            let missing = [
+                settings.model.url == nil ? "model.url (--model-url)" : nil,
+                settings.model.name == nil ? "model.name (--model)" : nil,
+            ]
+            throw Problem(
+                "conversation.responders names model, so a language model is needed: set "
+                    + missing.compactMap(\.self).joined(separator: " and ") + ".",
+                status: Problem.usage
+            )
         }
         self.init(
             baseURL: url,

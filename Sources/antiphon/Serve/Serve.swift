@@ -27,11 +27,16 @@ struct Serve: AsyncParsableCommand {
     )
     var port: [APIPort] = []
 
+    @OptionGroup(title: "Who answers") var responder: ResponderOptions
+    @OptionGroup(title: "Engines") var engines: EngineChoice
+
     func run() async throws {
         Allocator.chooseBest()
         Cores.setLoopCount()
         var sources = server.sources
         if let host { sources.options.append(.init("--host", sets: "bind", to: host)) }
+        responder.add(to: &sources)
+        engines.add(to: &sources)
         sources.ports = port.map { ($0.api, $0.port) }
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         ServiceManager.hideFromChildren()
