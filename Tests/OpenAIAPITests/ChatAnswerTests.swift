@@ -80,6 +80,49 @@ struct ChatAnswerTests {
         #expect(responder.prompts == [Prompt("Three\nFour", history: history)])
     }
 
+    @Test func `calls of tools and their results do not break the next turn`() async throws {
+        let responder = FakeResponder()
+        try await TestServer(responder: responder).run { client in
+            let call: JSONValue = [
+                "id": "call_1", "type": "function", "function": ["name": "clock", "arguments": "{}"],
+            ]
+            let messages: JSONValue = [
+                ["role": "user", "content": "What time is it?"],
+                ["role": "assistant", "content": .null, "tool_calls": [call]],
+                ["role": "tool", "tool_call_id": "call_1", "content": "noon"],
+                ["role": "assistant", "content": "It is noon."], ["role": "user", "content": "Thank you."],
+            ]
+            let response = try await client.post(Self.path, json: Self.body(["messages": messages]))
+            #expect(response.status == .ok)
+        }
+        let history = [
+            Message(role: .user, text: "What time is it?"), Message(role: .assistant, text: "It is noon."),
+        ]
+        #expect(responder.prompts == [Prompt("Thank you.", history: history)])
+    }
+
+    @Test func `fields without effect are named, and those that a client relies on are refused`() async throws {
+        let refused: [(String, JSONValue)] = [
+            ("logprobs", true), ("top_logprobs", 3), ("response_format", ["type": "json_object"]),
+            ("tool_choice", "required"), ("modalities", ["text", "audio"]), ("audio", ["voice": "alloy"]),
+        ]
+        try await TestServer(responder: FakeResponder()).run { client in
+            for isStreamed in [false, true] {
+                let body: JSONValue = Self.body([
+                    "temperature": 0.2, "tools": [], "tool_choice": "auto", "wild": 1, "logprobs": false, "n": 1,
+                    "response_format": ["type": "text"], "stream": .bool(isStreamed),
+                ])
+                let response = try await client.post(Self.path, json: body)
+                #expect(response.status == .ok)
+                let ignored = HTTPField.Name("X-Ignored-Fields").flatMap { response.headers[$0] }
+                #expect(ignored == "temperature, tools, wild")
+            }
+            for (name, value) in refused {
+                try await client.post(Self.path, json: Self.body([name: value])).expectRefusal(param: name)
+            }
+        }
+    }
+
     @Test func `a hand-over is not part of the answer`() async throws {
         let responder = FakeResponder([.handedOver(from: "model", reason: "it slept"), .text("Yes.")])
         try await TestServer(responder: responder).run { client in

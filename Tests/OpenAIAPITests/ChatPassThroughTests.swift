@@ -59,6 +59,17 @@ struct ChatPassThroughTests {
         }
     }
 
+    @Test(arguments: ["", "<html>Busy</html>", "[1]", #"{"id": "#])
+    func `an answer that is no object is one of a broken server`(text: String) async throws {
+        try await Upstream.run { _ in
+            Self.answer(text)
+        } _: { settings, _ in
+            try await TestServer(settings: settings + ["model.name=smollm2"]).run { client in
+                try await client.post(Self.path, Self.body).expectRefusal(.badGateway)
+            }
+        }
+    }
+
     @Test func `events pass as they are`() async throws {
         let events = ": warming up\n\ndata: {\"choices\":[]}\r\n\r\ndata: [DONE]\n\n"
         try await Upstream.run { _ in

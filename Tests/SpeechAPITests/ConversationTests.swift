@@ -102,7 +102,8 @@ import Testing
             let channel = NIOAsyncTestingChannel()
             var response: Hummingbird.Response? = try await server.respond(
                 to: "/conversation",
-                form: [.file(try recording())],
+                // A file that is whole is over before it is sent.
+                form: [.file(try recording()), .field("stream", "true")],
                 on: channel
             )
             let id = try #require(response?.headers[.xSessionID])

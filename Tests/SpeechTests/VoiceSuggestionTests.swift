@@ -30,8 +30,8 @@ import Testing
 
     @Test func `a voice that can be used is suggested`() {
         let registry = VoiceRegistry(Self.voices, engines: [Self.piper(.available)])
-        #expect(throws: SpeechError.unknownVoice("jo", suggestions: ["piper/joe"])) {
-            try registry.voice(named: "jo")
+        #expect(throws: SpeechError.unknownVoice("joee", suggestions: ["piper/joe"])) {
+            try registry.voice(named: "joee")
         }
     }
 }

@@ -101,6 +101,18 @@ public struct SpeechEngines: Sendable {
         return inUse.compactMap { role, name in all.first { $0.role == role && $0.name == name } }
     }
 
+    /// The recogniser in use that is called `name`; nil if there is none.
+    public func recognizer(named name: String) -> (any SpeechRecognizer)? {
+        guard recognizer.name.split(separator: ",").contains(name[...]) else { return nil }
+        return recognizers.first { $0.name == name }
+    }
+
+    /// The synthesiser in use that is called `name`; nil if there is none.
+    public func synthesizer(named name: String) -> (any SpeechSynthesizer)? {
+        guard synthesizer.name.split(separator: ",").contains(name[...]) else { return nil }
+        return synthesizers.first { $0.name == name }
+    }
+
     /// The voices of the synthesisers in use, in order of preference. Only those that can be used are suggested to who
     /// asks for one that is not there.
     public func voices() async throws -> VoiceRegistry {

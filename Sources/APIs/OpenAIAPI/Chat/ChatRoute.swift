@@ -95,8 +95,12 @@ extension ChatRoute {
             beginning.writeImmutableBuffer(more)
         }
         let bytes = Array(beginning.readableBytesView)
-        if bytes.count <= ModelServer.longestRefusal, EventScreen.tellsOfFailure(bytes) {
-            throw server.refusal(told: bytes)
+        let isWhole = bytes.count <= ModelServer.longestRefusal
+        if isWhole, EventScreen.tellsOfFailure(bytes) { throw server.refusal(told: bytes) }
+        // Of a long answer only the first character is looked at.
+        let first = bytes.first { !" \t\r\n".utf8.contains($0) }
+        guard first == UInt8(ascii: "{"), !isWhole || (try? JSONValue(parsing: bytes)) != nil else {
+            throw APIFailure(.badGateway, .processingFailed, "What the model server answers is not a JSON object.")
         }
         return beginning
     }
@@ -109,7 +113,7 @@ extension ChatRoute {
     ) throws -> [ByteBuffer] {
         do {
             return try screen?.feed(buffer.readableBytesView).map { passed($0, from: server) } ?? [buffer]
-        } catch is EventScreen.TooLong {
+        } catch {
             throw APIFailure(.badGateway, .processingFailed, "The model server sends an event that is too long.")
         }
     }
@@ -153,7 +157,9 @@ extension ChatRoute {
                     return text
                 }
             }
-            return Hummingbird.Response(json: answer.completion(text))
+            var response = Hummingbird.Response(json: answer.completion(text))
+            response.headers.nameIgnored(chat.ignored)
+            return response
         }
         // Awaited before the answer begins, so that a responder that cannot answer is answered for with a status.
         let first = try await watch.run {
@@ -164,7 +170,7 @@ extension ChatRoute {
                 return nil
             }
         }
-        return .events { send in
+        var response = Hummingbird.Response.events { send in
             var text = ""
             var piece = first
             try await send(answer.beginning)
@@ -176,6 +182,8 @@ extension ChatRoute {
             }
             for event in answer.end(text) { try await send(event) }
         }
+        response.headers.nameIgnored(chat.ignored)
+        return response
     }
 }
 

@@ -10,7 +10,7 @@ struct ModelRoutes: Sendable {
     /// OpenAI's names, each of which stands for the engines in use. Old ones too, since clients keep asking for them.
     static let speechNames = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
     static let transcriptionNames = [
-        "whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize", "gpt-transcribe",
+        "whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-transcribe",
     ]
     /// What the model is called that answers chats when no model server has another name for its own.
     static let chatName = "antiphon"

@@ -9,6 +9,8 @@ struct SpeechRequest: Sendable {
     /// The formats by OpenAI's names, which are those of `AudioFormat`.
     static let formats: [AudioFormat] = [.mp3, .opus, .aac, .flac, .wav, .pcm]
 
+    /// The name of the model: that of an engine, or any other for the engines of the settings.
+    var model: String
     /// The text to speak.
     var input: String
     /// The name of the voice; nil for the default.
@@ -35,7 +37,7 @@ struct SpeechRequest: Sendable {
     init(json bytes: [UInt8], of request: Request? = nil, settings: Settings) throws(APIFailure) {
         var reader = try FieldReader(json: bytes)
         if let request { reader.addQuery(of: request) }
-        _ = reader.model()
+        model = reader.model()
         input = reader.required("input", length: 1...settings.speech.maxTextLength)
         voice = Self.voice(&reader)
         format =

@@ -28,12 +28,14 @@ struct SpeechRoute: Sendable {
         )
         let wanted = try SpeechRequest(json: body, of: request, settings: settings)
         let names = VoiceNames(parts.voices, settings: settings)
+        let voice = try voice(wanted.voice, among: names)
+        let engine = try engine(for: wanted.model, speaking: voice)
         let options = try SynthesisOptions(
-            voice: try voice(wanted.voice, among: names),
+            voice: voice,
             speed: wanted.speed,
             mayReplaceVoice: settings.speech.voiceFailover || !names.isNamed(wanted.voice)
         )
-        let speech = try speak(wanted.input, options, limit: settings.speech.maxTextLength)
+        let speech = try speak(wanted.input, options, by: engine, limit: settings.speech.maxTextLength)
 
         let measured = MeasuredSpeech(speech.audio)
         let sound = try await SpeechBody(
@@ -56,6 +58,20 @@ struct SpeechRoute: Sendable {
         return response
     }
 
+    /// The engine that a model names, else those of the settings: clients send the names of models that are long retired.
+    private func engine(for model: String, speaking voice: Voice?) throws(APIFailure) -> any SpeechSynthesizer {
+        guard let engine = parts.engines.synthesizer(named: model) else {
+            guard parts.engines.recognizer(named: model) == nil else {
+                throw .badField("model", "\(model) listens and does not speak; GET /v1/models lists who does.")
+            }
+            return synthesizer
+        }
+        if let voice, voice.engine != engine.name {
+            throw .badField("voice", "The voice \(voice.id) is not one of \(engine.name), which the model names.")
+        }
+        return engine
+    }
+
     /// The voice called `name`. Throws `APIFailure` (404, as on every route) when there is none.
     private func voice(_ name: String?, among names: VoiceNames) throws(APIFailure) -> Voice? {
         do throws(SpeechError) {
@@ -70,6 +86,7 @@ struct SpeechRoute: Sendable {
     private func speak(
         _ text: String,
         _ options: SynthesisOptions,
+        by synthesizer: any SpeechSynthesizer,
         limit: Int
     ) throws(APIFailure) -> TextSpeech {
         do throws(SpeechError) {

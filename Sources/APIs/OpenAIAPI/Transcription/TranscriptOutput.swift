@@ -17,7 +17,6 @@ struct TranscriptOutput: Sendable {
         switch request.format {
         case .json: Response(json: ["text": .string(transcript.text), "usage": usage])
         case .verboseJSON: Response(json: verbose)
-        case .diarizedJSON: Response(json: diarized)
         case .text: plain(transcript.text + "\n")
         case .srt: plain(subtitles.render(transcript.segments, as: .srt))
         case .vtt: plain(subtitles.render(transcript.segments, as: .vtt))
@@ -51,35 +50,15 @@ struct TranscriptOutput: Sendable {
         return .object(members)
     }
 
-    /// A segment as Whisper has it. What the recognisers here do not know has the value that raises no suspicion.
+    /// A segment as Whisper has it. What the recognisers here do not tell is null: the fields are there because clients read
+    /// them.
     private func segment(_ index: Int, _ segment: Transcript.Segment) -> JSONValue {
         [
-            "id": .number(Double(index)), "seek": 0, "start": .number(segment.start.inMilliseconds),
-            "end": .number(segment.end.inMilliseconds), "text": .string(segment.text), "tokens": [],
-            "temperature": .number(request.temperature), "avg_logprob": 0, "compression_ratio": 1,
-            "no_speech_prob": 0,
+            "id": .number(Double(index)), "seek": .null, "start": .number(segment.start.inMilliseconds),
+            "end": .number(segment.end.inMilliseconds), "text": .string(segment.text), "tokens": .null,
+            "temperature": .null, "avg_logprob": .null, "compression_ratio": .null, "no_speech_prob": .null,
         ]
     }
-
-    /// No recogniser here tells speakers apart, so there is one.
-    private var diarized: JSONValue {
-        [
-            "task": "transcribe", "duration": .number(duration.inSeconds.inMilliseconds),
-            "text": .string(transcript.text),
-            "segments": .array(transcript.segments.enumerated().map { Self.diarized($1, number: $0) }), "usage": usage,
-        ]
-    }
-
-    /// A segment with its speaker, as in an answer and as an event.
-    static func diarized(_ segment: Transcript.Segment, number: Int) -> JSONValue {
-        [
-            "type": "transcript.text.segment", "id": .string(segmentID(number)), "speaker": "A",
-            "start": .number(segment.start.inMilliseconds), "end": .number(segment.end.inMilliseconds),
-            "text": .string(segment.text),
-        ]
-    }
-
-    static func segmentID(_ number: Int) -> String { "seg_\(number)" }
 
     /// The language in English and lower case, as Whisper writes it.
     private var languageName: String {

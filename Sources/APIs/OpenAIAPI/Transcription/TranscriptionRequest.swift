@@ -1,5 +1,6 @@
 import Hummingbird
 import Serving
+import Speech
 
 /// What a client asks of `/v1/audio/transcriptions` and `/v1/audio/translations`.
 struct TranscriptionRequest: Sendable {
@@ -7,7 +8,7 @@ struct TranscriptionRequest: Sendable {
     enum Task: String, Sendable {
         /// Write down what was said.
         case transcribe
-        /// Write it down in English. Only the recogniser of another server may know other languages.
+        /// Write it down in English, for which it must be English: no engine here translates.
         case translate
     }
 
@@ -15,7 +16,9 @@ struct TranscriptionRequest: Sendable {
     enum Format: String, Sendable, CaseIterable {
         case json, text, srt, vtt
         case verboseJSON = "verbose_json"
-        case diarizedJSON = "diarized_json"
+
+        /// OpenAI's form with speakers, which no recogniser here tells apart.
+        static let diarized = "diarized_json"
     }
 
     /// What gets times.
@@ -23,12 +26,16 @@ struct TranscriptionRequest: Sendable {
         case word, segment
     }
 
+    /// OpenAI's model that tells speakers apart.
+    private static let diarizingModel = "gpt-4o-transcribe-diarize"
+
     var task: Task
+    /// The name of the model: that of an engine, or any other for the engines of the settings.
+    var model: String
     /// The uploaded file, until it is decoded.
     var file: UploadedForm.File?
     var format: Format
     var granularities: Set<Granularity>
-    var temperature: Double
     /// The BCP 47 tags of the languages that it may be in, best first; empty when that is not known.
     var languages: [String]
     /// Whether the transcript is wanted as events.
@@ -42,13 +49,18 @@ struct TranscriptionRequest: Sendable {
         self.task = task
         var reader = FieldReader(form: form)
         if let request { reader.addQuery(of: request) }
-        let model = reader.model()
+        model = reader.model()
         let file = Self.file(form, &reader)
-        let formats = Format.allCases.filter { task == .transcribe || $0 != .diarizedJSON }
-        format =
-            reader.choice("response_format", expected: formats.map(\.rawValue)) { word in
-                formats.first { $0.rawValue == word }
-            } ?? .json
+        if model == Self.diarizingModel {
+            reader.note("model", "No recogniser here tells speakers apart; choose another model, such as whisper-1.")
+        }
+        if reader.value("response_format") == .string(Format.diarized) {
+            reader.note("response_format", "No recogniser here tells speakers apart; ask for 'json' or 'verbose_json'.")
+            format = .json
+        } else {
+            format =
+                reader.choice("response_format", expected: Format.allCases.map(\.rawValue), Format.init) ?? .json
+        }
         granularities = Set(
             reader.list("timestamp_granularities").compactMap { word in
                 Granularity(rawValue: word.lowercased())
@@ -59,12 +71,19 @@ struct TranscriptionRequest: Sendable {
         for word in reader.list("include") where word != "logprobs" {
             reader.note("include", "'logprobs' is expected.")
         }
-        temperature = reader.number("temperature", in: 0...1) ?? 0
-        // Checked although no recogniser here takes a prompt.
+        // Checked although no recogniser here takes a prompt, or chooses at random.
+        _ = reader.number("temperature", in: 0...1)
         _ = reader.string("prompt")
-        reader.ignore("prompt")
+        reader.ignore("prompt", "temperature", "include")
         let languages = Self.languages(&reader)
-        self.languages = task == .translate ? ["en"] : languages
+        self.languages = languages
+        if task == .translate, languages.map(\.languageCode) != ["en"] {
+            reader.note(
+                "language",
+                "No engine here translates. If English is spoken, say so by language=en; for a transcript in the language "
+                    + "spoken, use /v1/audio/transcriptions."
+            )
+        }
         reader.ignore("chunking_strategy", "known_speaker_names", "known_speaker_references")
         reader.know("file")
         // OpenAI ignores the wish for this model, and clients of it expect no events.

@@ -23,10 +23,10 @@ struct TranscriptionRoute: Sendable {
             of: request,
             task: task
         )
-        let language = try await language(among: wanted.languages)
+        let recognizer = try engine(for: wanted.model)
+        let language = try await language(among: wanted.languages, of: recognizer)
         // Its room is given back as soon as it is decoded.
         let recording = try await watch.run { [file = wanted.file.take()] in try await self.decode(file) }
-        let isDiarized = wanted.format == .diarizedJSON
         let transcription = FileTranscription(
             voiceActivity: voiceActivity,
             recognizer: recognizer,
@@ -47,7 +47,6 @@ struct TranscriptionRoute: Sendable {
             try await stream(
                 transcription,
                 of: recording,
-                isDiarized: isDiarized,
                 watch: watch,
                 send
             )
@@ -61,7 +60,6 @@ struct TranscriptionRoute: Sendable {
     private func stream(
         _ transcription: FileTranscription,
         of recording: UploadedSound,
-        isDiarized: Bool,
         watch: ClientWatch,
         _ send: Send
     ) async throws {
@@ -74,7 +72,7 @@ struct TranscriptionRoute: Sendable {
                 }
             }
         }
-        var events = TranscriptEvents(isDiarized: isDiarized)
+        var events = TranscriptEvents()
         for await segment in segments {
             for event in events.events(for: segment) { try await send(event) }
         }
@@ -83,9 +81,21 @@ struct TranscriptionRoute: Sendable {
         }
     }
 
+    /// The engine that a model names, else those of the settings: clients send the names of models that are long retired.
+    private func engine(for model: String) throws(APIFailure) -> any SpeechRecognizer {
+        if let engine = parts.engines.recognizer(named: model) { return engine }
+        guard parts.engines.synthesizer(named: model) == nil else {
+            throw .badField("model", "\(model) speaks and does not listen; GET /v1/models lists who does.")
+        }
+        return recognizer
+    }
+
     /// The first of the languages that the recogniser understands; nil when none is given. Throws `APIFailure` when it
     /// understands none of them.
-    private func language(among wanted: [String]) async throws -> String? {
+    private func language(
+        among wanted: [String],
+        of recognizer: any SpeechRecognizer
+    ) async throws -> String? {
         guard !wanted.isEmpty else { return nil }
         if let language = await recognizer.firstUnderstood(of: wanted) { return language }
         let known = await recognizer.describe().languages
