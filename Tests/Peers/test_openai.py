@@ -223,6 +223,76 @@ def test_chat_with_the_responder(client):
     assert chunks[-1].usage.total_tokens > 0
 
 
+@pytest.fixture(scope="module")
+def spoken_question(client):
+    """The question of the chats as a message that is sound."""
+    sound = client.audio.speech.create(
+        model="piper", input="What is two plus three?", voice="alloy", response_format="wav"
+    ).read()
+    part = {"type": "input_audio", "input_audio": {"data": base64.b64encode(sound).decode(), "format": "wav"}}
+    return [{"role": "user", "content": [part]}]
+
+
+def test_a_chat_is_heard(client, spoken_question):
+    answer = client.chat.completions.create(model="antiphon", messages=spoken_question)
+    assert "5" in answer.choices[0].message.content
+
+    broken = [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}]}]
+    with pytest.raises(openai.BadRequestError) as refusal:
+        client.chat.completions.create(model="antiphon", messages=broken)
+    assert refusal.value.param == "messages.0.content.0.input_audio.data"
+
+
+@pytest.mark.parametrize("name, sign", [("wav", b"RIFF"), ("mp3", b"\xff"), ("flac", b"fLaC"), ("pcm16", b"")])
+def test_a_chat_is_answered_with_sound(client, spoken_question, name, sign):
+    answer = client.chat.completions.create(
+        model="antiphon",
+        messages=spoken_question,
+        modalities=["text", "audio"],
+        audio={"voice": "alloy", "format": name},
+    ).choices[0].message
+    assert answer.content is None and "5" in answer.audio.transcript
+    assert answer.audio.expires_at > time.time()
+    sound = base64.b64decode(answer.audio.data)
+    assert sound.startswith(sign) and len(sound) > 4000
+
+    # What was said before is known by its id.
+    more = [*spoken_question, {"role": "assistant", "audio": {"id": answer.audio.id}}, *QUESTION[1:]]
+    assert "5" in client.chat.completions.create(model="antiphon", messages=more).choices[0].message.content
+    more[1]["audio"]["id"] = "audio_unknown"
+    with pytest.raises(openai.BadRequestError) as refusal:
+        client.chat.completions.create(model="antiphon", messages=more)
+    assert refusal.value.param == "messages.1.audio.id"
+
+
+def test_a_chat_is_answered_with_a_stream_of_sound(client, spoken_question):
+    wish = {"model": "antiphon", "messages": spoken_question, "stream": True, "modalities": ["text", "audio"]}
+    chunks = list(client.chat.completions.create(**wish, audio={"voice": "alloy", "format": "pcm16"}))
+    deltas = [json.loads(chunk.model_dump_json())["choices"][0]["delta"] for chunk in chunks]
+    heard = [delta["audio"] for delta in deltas if delta.get("audio")]
+    assert len({audio["id"] for audio in heard}) == 1
+    assert "5" in "".join(audio.get("transcript") or "" for audio in heard)
+    sound = b"".join(base64.b64decode(audio["data"]) for audio in heard if audio.get("data"))
+    assert len(sound) > 24_000 and len(sound) % 2 == 0
+    assert heard[-1]["expires_at"] > time.time()
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    with pytest.raises(openai.BadRequestError) as refusal:
+        list(client.chat.completions.create(**wish, audio={"voice": "alloy", "format": "wav"}))
+    assert refusal.value.param == "audio.format"
+
+
+def test_a_model_server_is_asked_what_was_heard(start_server, tmp_path, model_server, spoken_question):
+    process, url = start_server(tmp_path, f"model.url={model_server}/v1", "model.name=smollm2")
+    client = client_of(url)
+    wish = {"model": "antiphon", "messages": spoken_question, "max_tokens": 8}
+    assert client.chat.completions.create(**wish).choices[0].message.content
+    answer = client.chat.completions.create(
+        **wish, modalities=["text", "audio"], audio={"voice": "alloy", "format": "wav"}
+    ).choices[0].message
+    assert answer.audio.transcript and base64.b64decode(answer.audio.data).startswith(b"RIFF")
+    process.kill()
+
+
 def test_chat_with_the_model_server(start_server, tmp_path, model_server):
     process, url = start_server(tmp_path, f"model.url={model_server}/v1", "model.name=smollm2")
     client = client_of(url)

@@ -86,7 +86,7 @@ def test_a_file_is_named_and_its_name_decides_the_format(antiphon, short, tmp_pa
 
 def test_destinations_that_would_surprise_are_refused(antiphon, short, two, tmp_path):
     antiphon("transcribe", *two, "--format", "srt", "-o", tmp_path / "a.srt").refused("folder", statuses=[2])
-    antiphon("transcribe", two[0], "-o", two[0]).refused("recordings", statuses=[2])
+    antiphon("transcribe", two[0], "--format", "text", "-o", two[0]).refused("recordings", statuses=[2])
     twin = tmp_path / "one.mp3"
     shutil.copy(short, twin)
     antiphon("transcribe", two[0], twin, "--format", "srt").refused("one.mp3", statuses=[2])

@@ -35,7 +35,13 @@ public struct OpenAIAPI: Sendable {
         speech = SpeechRoute(parts: parts, synthesizer: synthesizer)
         transcription = TranscriptionRoute(parts: parts, recognizer: recognizer, voiceActivity: voiceActivity)
         models = ModelRoutes(parts: parts)
-        chat = ChatRoute(parts: parts, client: upstream)
+        chat = ChatRoute(
+            parts: parts,
+            synthesizer: synthesizer,
+            recognizer: recognizer,
+            voiceActivity: voiceActivity,
+            client: upstream
+        )
     }
 
     /// Adds the routes of the API, all below `/v1`; speech also below `/tts/v1`.

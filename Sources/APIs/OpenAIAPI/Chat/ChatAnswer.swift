@@ -14,12 +14,16 @@ struct ChatAnswer: Sendable {
 
     /// The whole answer.
     func completion(_ text: String) -> JSONValue {
+        completion(text, message: ["role": "assistant", "content": .string(text), "refusal": .null])
+    }
+
+    /// The whole answer in the form of `message`; `text` is what it says.
+    func completion(_ text: String, message: JSONValue) -> JSONValue {
         object(
             "chat.completion",
             choices: [
                 [
-                    "index": 0, "message": ["role": "assistant", "content": .string(text), "refusal": .null],
-                    "logprobs": .null, "finish_reason": "stop",
+                    "index": 0, "message": message, "logprobs": .null, "finish_reason": "stop",
                 ]
             ],
             usage: usage(text)
@@ -40,7 +44,8 @@ struct ChatAnswer: Sendable {
         return [chunk([:], finish: "stop")] + usage + [.done]
     }
 
-    private func chunk(_ delta: JSONValue, finish: JSONValue = .null) -> ServerSentEvent {
+    /// A chunk of a stream.
+    func chunk(_ delta: JSONValue, finish: JSONValue = .null) -> ServerSentEvent {
         ServerSentEvent(
             data: object(
                 "chat.completion.chunk",

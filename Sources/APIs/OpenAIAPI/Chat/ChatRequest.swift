@@ -13,6 +13,8 @@ struct ChatRequest: Sendable {
     var isStreamed: Bool
     /// Whether the last event of a stream tells the usage.
     var wantsUsage: Bool
+    /// The model that the client names; nil if it leaves the choice to the server.
+    var namedModel: String? { model == ModelRoutes.chatName ? nil : model }
     /// The fields that were given and have no effect.
     var ignored: [String]
 
@@ -62,10 +64,6 @@ struct ChatRequest: Sendable {
             guard let choice = reader.value(name), ![.null, "auto", "none"].contains(choice) else { continue }
             reader.note(name, "No tools are called here. \(server)")
         }
-        for modality in reader.list("modalities") where modality != "text" {
-            reader.note("modalities", "Answers are text here; /v1/audio/speech speaks.")
-        }
-        if reader.value("audio") != nil { reader.note("audio", "Answers are text here; /v1/audio/speech speaks.") }
     }
 
     private static func messages(_ reader: inout FieldReader) -> [Message] {

@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import Serving
 import Settings
+import Speech
 
 /// `POST /v1/chat/completions`: passed on to the model server if there is one, else answered by the responder.
 ///
@@ -17,21 +18,45 @@ struct ChatRoute: Sendable {
         + ["retry-after-ms", "x-should-retry"].compactMap { HTTPField.Name($0) }
 
     let parts: ServerParts
+    let synthesizer: any SpeechSynthesizer
+    let recognizer: any SpeechRecognizer
+    let voiceActivity: any VoiceActivityEngine
     let client: HTTPClient
+    /// What was said in spoken answers, to which later requests may refer.
+    let spokenAnswers = SpokenAnswers()
 
     func handle(_ request: Request, _ context: ServingContext) async throws -> Hummingbird.Response {
         try request.requireJSON()
         let watch = ClientWatch(context.channel)
         let settings = parts.settings.current
         let server = ModelServer(settings)
-        let limit = server == nil ? min(ChatRequest.byteLimit, settings.http.maxBodyBytes) : settings.http.maxBodyBytes
         let body = try await request.bytes(
-            limit: limit,
+            limit: settings.http.maxUploadBytes,
             timeout: settings.http.requestTimeout,
             budget: parts.uploads
         )
+        if let sound = try self.sound(in: body) {
+            let texts = try await hear(sound, watch)
+            let text = JSONValue.object(sound.request(saying: texts)).bytes
+            if let manner = sound.answer { return try await speak(try ChatRequest(json: text), manner, watch) }
+            if let server { return try await pass(text, of: request, to: server, watch) }
+            return try await answer(try ChatRequest(json: text), watch)
+        }
+        let limit = server == nil ? min(ChatRequest.byteLimit, settings.http.maxBodyBytes) : settings.http.maxBodyBytes
+        guard body.count <= limit else {
+            throw APIFailure(.contentTooLarge, .tooLarge, "The body is larger than the \(limit) bytes allowed.")
+        }
         if let server { return try await pass(body, of: request, to: server, watch) }
         return try await answer(try ChatRequest(json: body), watch)
+    }
+
+    /// What of a request has to do with sound; nil if nothing has. Throws `APIFailure`.
+    private func sound(in body: [UInt8]) throws(APIFailure) -> ChatSound? {
+        // Most requests have none, which is found without reading them as JSON.
+        let text = String(decoding: body, as: UTF8.self)
+        guard text.contains("audio") || text.contains("modalities") else { return nil }
+        guard let members = try? JSONValue(parsing: body).members else { return nil }
+        return try ChatSound(in: members, earlier: spokenAnswers)
     }
 }
 
@@ -189,7 +214,7 @@ extension ChatRoute {
 
 extension ResponsePiece {
     /// The text of the piece; empty for one that has none.
-    fileprivate var spoken: String {
+    var spoken: String {
         if case .text(let text) = self { text } else { "" }
     }
 }

@@ -6,7 +6,7 @@ export function node(tag, attributes = {}, ...children) {
   return { tag, attributes, children: children.flat().filter((child) => child !== null && child !== undefined) };
 }
 
-const spans = /(`+)([^`](?:.*?[^`])?)\1(?!`)|\*\*(\S(?:.*?\S)?)\*\*|(?<=^|[\s(])\*(\S(?:[^*]*\S)?)\*|\[([^\]]+)\]\(((?:[^()\s]|\([^()\s]*\))+)\)/s;
+const spans = /(`+)([^`](?:.*?[^`])??)\1(?!`)|\*\*(\S(?:.*?\S)?)\*\*|(?<=^|[\s(])\*(\S(?:[^*]*\S)?)\*|\[([^\]]+)\]\(((?:[^()\s]|\([^()\s]*\))+)\)/s;
 
 /** The Markdown within a line: code, strong, emphasis and links. */
 export function inline(text) {

@@ -20,6 +20,19 @@ public struct UploadedForm: Sendable {
         public var bytes: [UInt8]
         /// The room that the form has taken.
         let room: ByteBudget.Share?
+
+        /// A file that did not come in a form, and whose room is taken elsewhere.
+        public init(name: String, bytes: [UInt8]) {
+            self.init(name: name, filename: "", contentType: nil, bytes: bytes, room: nil)
+        }
+
+        init(name: String, filename: String, contentType: String?, bytes: [UInt8], room: ByteBudget.Share?) {
+            self.name = name
+            self.filename = filename
+            self.contentType = contentType
+            self.bytes = bytes
+            self.room = room
+        }
     }
 
     /// The text fields in their order.
