@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Dialogue
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -31,30 +32,35 @@ struct ChatRoute: Sendable {
         let settings = parts.settings.current
         let server = ModelServer(settings)
         let body = try await request.bytes(
-            limit: settings.http.maxUploadBytes,
+            limit: settings.http.maxBodyBytes,
             timeout: settings.http.requestTimeout,
             budget: parts.uploads
         )
         if let sound = try self.sound(in: body) {
             let texts = try await hear(sound, watch)
             let text = JSONValue.object(sound.request(saying: texts)).bytes
-            if let manner = sound.answer { return try await speak(try ChatRequest(json: text), manner, watch) }
+            if let manner = sound.answer { return try await speak(try Self.chat(text), manner, watch) }
             if let server { return try await pass(text, of: request, to: server, watch) }
-            return try await answer(try ChatRequest(json: text), watch)
-        }
-        let limit = server == nil ? min(ChatRequest.byteLimit, settings.http.maxBodyBytes) : settings.http.maxBodyBytes
-        guard body.count <= limit else {
-            throw APIFailure(.contentTooLarge, .tooLarge, "The body is larger than the \(limit) bytes allowed.")
+            return try await answer(try Self.chat(text), watch)
         }
         if let server { return try await pass(body, of: request, to: server, watch) }
-        return try await answer(try ChatRequest(json: body), watch)
+        return try await answer(try Self.chat(body), watch)
+    }
+
+    /// A chat that is answered here.
+    private static func chat(_ json: [UInt8]) throws(APIFailure) -> ChatRequest {
+        let limit = ChatRequest.byteLimit
+        guard json.count <= limit else {
+            throw APIFailure(.contentTooLarge, .tooLarge, "The body has more than \(limit) bytes besides sound.")
+        }
+        return try ChatRequest(json: json)
     }
 
     /// What of a request has to do with sound; nil if nothing has. Throws `APIFailure`.
     private func sound(in body: [UInt8]) throws(APIFailure) -> ChatSound? {
         // Most requests have none, which is found without reading them as JSON.
-        let text = String(decoding: body, as: UTF8.self)
-        guard text.contains("audio") || text.contains("modalities") else { return nil }
+        let text = Data(body)
+        guard ["audio", "modalities"].contains(where: { text.range(of: Data($0.utf8)) != nil }) else { return nil }
         guard let members = try? JSONValue(parsing: body).members else { return nil }
         return try ChatSound(in: members, earlier: spokenAnswers)
     }
