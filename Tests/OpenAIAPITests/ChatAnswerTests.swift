@@ -104,6 +104,7 @@ struct ChatAnswerTests {
     @Test func `fields without effect are named, and those that a client relies on are refused`() async throws {
         let refused: [(String, JSONValue)] = [
             ("logprobs", true), ("top_logprobs", 3), ("response_format", ["type": "json_object"]),
+            ("response_format", "json"),
             ("tool_choice", "required"), ("modalities", ["smell"]), ("audio", ["voice": "alloy"]),
         ]
         try await TestServer(responder: FakeResponder()).run { client in

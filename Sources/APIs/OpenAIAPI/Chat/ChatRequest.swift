@@ -57,7 +57,7 @@ struct ChatRequest: Sendable {
         if (reader.integer("top_logprobs", in: 0...20) ?? 0) > 0 {
             reader.note("top_logprobs", "No probabilities are known here. \(server)")
         }
-        if let format = reader.value("response_format")?.members?["type"], format != "text" {
+        if let format = reader.value("response_format"), format != .null, format.members?["type"] != "text" {
             reader.note("response_format", "Answers are plain text here. \(server)")
         }
         for name in ["tool_choice", "function_call"] {
