@@ -23,8 +23,8 @@ struct TrainingProgress: AsyncParsableCommand {
     var once = false
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port is to be 0 to 65535.") }
-        guard (1...100_000).contains(epochs) else { throw ValidationError("--epochs is to be 1 to 100000.") }
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535.") }
+        guard (1...100_000).contains(epochs) else { throw ValidationError("--epochs must be 1 to 100000.") }
     }
 
     func run() async throws {

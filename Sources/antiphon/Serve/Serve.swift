@@ -62,7 +62,7 @@ struct APIPort {
             throw ValidationError("There is no API '\(parts[0])'; the APIs are \(names).")
         }
         guard let port = Int(parts[1]), (0...65535).contains(port) else {
-            throw ValidationError("A port is to be 0 to 65535.")
+            throw ValidationError("A port must be 0 to 65535.")
         }
         self.api = api
         self.port = port

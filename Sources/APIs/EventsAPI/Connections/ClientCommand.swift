@@ -89,7 +89,7 @@ enum ClientCommand {
         let filter: Filter
         do {
             guard let object = try message.reader("filter") else {
-                throw ClientMistake.invalidData("filter is to be an object.")
+                throw ClientMistake.invalidData("filter must be an object.")
             }
             filter = try Filter(object)
         } catch let error as ClientMistake {
@@ -111,13 +111,13 @@ enum ClientCommand {
         switch message.kind(of: key) {
         case nil, .null: return standard
         case .bool: return message.bool(key) == true
-        default: throw .invalidData("\(key) is to be true or false.")
+        default: throw .invalidData("\(key) must be true or false.")
         }
     }
 
     private static func limit(_ message: JSONObjectReader) throws(ClientMistake) -> Int {
         guard let kind = message.kind(of: "limit"), kind != .null else { return 100 }
-        guard let limit = message.unsigned("limit") else { throw .invalidData("limit is to be a whole number from 0.") }
+        guard let limit = message.unsigned("limit") else { throw .invalidData("limit must be a whole number from 0.") }
         return min(Int(clamping: limit), 1000)
     }
 
@@ -137,7 +137,7 @@ enum ClientCommand {
             case nil, .null: continue
             case .string:
                 if let topic = message.string(key), !topic.isEmpty { return (topic, isChannel) }
-            default: throw .invalidTopic("\(key) is to be a string.")
+            default: throw .invalidTopic("\(key) must be a string.")
             }
         }
         throw .missingTopic
@@ -155,7 +155,7 @@ enum ClientCommand {
         guard let kind = message.kind(of: "since"), kind != .null else { return nil }
         let since = try? message.reader("since")
         guard let since, let epoch = since.string("epoch"), let offset = since.unsigned("offset") else {
-            throw .invalidData("since is to be an object with epoch and offset.")
+            throw .invalidData("since must be an object with epoch and offset.")
         }
         return Position(epoch: epoch, offset: offset)
     }
@@ -187,15 +187,15 @@ extension Draft {
         switch message.kind(of: "data") {
         case nil: data = ByteBuffer(string: "{}")
         case .object: data = message.object("data").map(JSONText.compact) ?? ByteBuffer(string: "{}")
-        default: throw .invalidData("data is to be an object.")
+        default: throw .invalidData("data must be an object.")
         }
         for key in ["key", "state_key"] {
             if let kind = message.kind(of: key), kind != .string, kind != .null {
-                throw .invalidData("\(key) is to be a string.")
+                throw .invalidData("\(key) must be a string.")
             }
         }
         if let kind = message.kind(of: "remove"), kind != .bool, kind != .null {
-            throw .invalidData("remove is to be true or false.")
+            throw .invalidData("remove must be true or false.")
         }
         self.init(
             type: type.rawValue,

@@ -46,8 +46,8 @@ enum ClientMistake: Error {
     var message: String {
         switch self {
         case .invalidJSON: "Invalid JSON"
-        case .notAnObject: "A message is to be a JSON object."
-        case .unknownType(nil): "The message's type is to be a string."
+        case .notAnObject: "A message must be a JSON object."
+        case .unknownType(nil): "The message's type must be a string."
         case .unknownType(let type?): "There are no messages of type '\(type.prefix(40))'."
         case .missingTopic: "The message names no topic; give it as topic."
         case .invalidTopic(let text), .tooManyTopics(let text), .forbidden(let text), .invalidData(let text),

@@ -112,7 +112,7 @@ final class EventsClient: WebSocketDelegate {
     func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage) {
         crew.metrics?.messageReceived()
         guard case .text(let text) = message else {
-            return goodbye(.unsupportedData, "Messages are to be text.")
+            return goodbye(.unsupportedData, "Messages must be text.")
         }
         // While one message waits others come only from a client that has left.
         guard !isWaiting else { return }

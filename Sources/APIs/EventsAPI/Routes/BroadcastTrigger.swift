@@ -25,14 +25,14 @@ struct BroadcastTrigger {
             guard let count = message.kind(of: "count") == nil ? 1 : message.unsigned("count"), count <= Self.limit
             else {
                 throw APIFailure.invalid(
-                    .init(["body", "count"], "value_error", "count is to be a whole number from 0 to \(Self.limit).")
+                    .init(["body", "count"], "value_error", "count must be a whole number from 0 to \(Self.limit).")
                 )
             }
             self.count = Int(count)
             let interval = message.kind(of: "interval_ms") == nil ? 0 : message.double("interval_ms")
             guard let interval, (0...60_000).contains(interval) else {
                 throw APIFailure.invalid(
-                    .init(["body", "interval_ms"], "value_error", "interval_ms is to be a number from 0 to 60000.")
+                    .init(["body", "interval_ms"], "value_error", "interval_ms must be a number from 0 to 60000.")
                 )
             }
             self.interval = .milliseconds(interval)

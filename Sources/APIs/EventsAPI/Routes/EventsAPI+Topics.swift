@@ -39,7 +39,7 @@ extension EventsAPI {
     private func limit(_ request: Request) throws -> Int {
         guard let text = request.uri.queryParameters["limit"] else { return 100 }
         guard let limit = UInt(text) else {
-            throw APIFailure.invalid(.init(["query", "limit"], "int_parsing", "limit is to be a whole number from 0."))
+            throw APIFailure.invalid(.init(["query", "limit"], "int_parsing", "limit must be a whole number from 0."))
         }
         return min(Int(clamping: limit), 1000)
     }
@@ -61,7 +61,7 @@ extension EventsAPI {
         }
         guard let offset = UInt64(text) else {
             throw APIFailure.invalid(
-                .init(["query", "offset"], "int_parsing", "offset is to be a whole number from 0.")
+                .init(["query", "offset"], "int_parsing", "offset must be a whole number from 0.")
             )
         }
         return Position(epoch: String(epoch), offset: offset)

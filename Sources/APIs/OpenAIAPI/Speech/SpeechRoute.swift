@@ -28,7 +28,7 @@ struct SpeechRoute: Sendable {
         )
         let wanted = try SpeechRequest(json: body, of: request, settings: settings)
         let names = VoiceNames(parts.voices, settings: settings)
-        let voice = try voice(wanted.voice, among: names)
+        let voice = try names.voice(named: wanted.voice, inField: "voice")
         let engine = try engine(for: wanted.model, speaking: voice)
         let options = try SynthesisOptions(
             voice: voice,
@@ -70,17 +70,6 @@ struct SpeechRoute: Sendable {
             throw .badField("voice", "The voice \(voice.id) is not one of \(engine.name), which the model names.")
         }
         return engine
-    }
-
-    /// The voice called `name`. Throws `APIFailure` (404, as on every route) when there is none.
-    private func voice(_ name: String?, among names: VoiceNames) throws(APIFailure) -> Voice? {
-        do throws(SpeechError) {
-            return try names.voice(named: name)
-        } catch {
-            var failure = APIFailure(error)
-            failure.issues = [.init(["body", "voice"], "value_error", failure.message)]
-            throw failure
-        }
     }
 
     private func speak(

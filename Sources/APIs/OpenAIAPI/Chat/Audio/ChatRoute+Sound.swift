@@ -41,7 +41,7 @@ extension ChatRoute {
         let settings = parts.settings.current
         let names = VoiceNames(parts.voices, settings: settings)
         let options = try SynthesisOptions(
-            voice: try voice(manner.voice, among: names),
+            voice: try names.voice(named: manner.voice, inField: "audio.voice"),
             speed: settings.speech.speed,
             mayReplaceVoice: settings.speech.voiceFailover || !names.isNamed(manner.voice)
         )
@@ -154,15 +154,5 @@ extension ChatRoute {
                 maxTokens: settings.model.maxTokens
             )
         )
-    }
-
-    private func voice(_ name: String?, among names: VoiceNames) throws(APIFailure) -> Voice? {
-        do throws(SpeechError) {
-            return try names.voice(named: name)
-        } catch {
-            var failure = APIFailure(error)
-            failure.issues = [.init(["body", "audio.voice"], "value_error", failure.message)]
-            throw failure
-        }
     }
 }
