@@ -19,10 +19,10 @@ from websockets.sync.client import connect
 # listeners of the other tests.
 SETTINGS = ('listeners=[{"port": 0, "apis": ["events"]}]', "speech.preload=false")
 
-# A limit for what should be immediate, on a machine that does other things too.
-SOON = 15
+# A limit for what should be immediate, on a slow machine that runs other tests too; only what fails takes that long.
+SOON = 60
 # The longest that a loop over what others send may go on, however much comes.
-WHOLE = 120
+WHOLE = 240
 
 KEYS = ["type", "data", "timestamp", "connection_id", "target_connections"]
 POSITION = ["topic", "offset", "epoch"]
