@@ -275,6 +275,14 @@ struct TranscriptionRouteTests {
         }
     }
 
+    @Test func `of what keeps a recording from being decoded, only its own faults are told of the field`() {
+        let own = APIFailure.undecodable(.notAudio(source: "the file"), in: "file")
+        #expect(own.status == .badRequest && own.issues.map(\.location) == [["body", "file"]])
+        let ours = APIFailure.undecodable(.noTemporaryFile(reason: "No space left on device"), in: "file")
+        #expect(ours.status == .serviceUnavailable && ours.issues.isEmpty)
+        #expect(!ours.message.contains("space"))
+    }
+
     @Test func `there is room again after each request`() async throws {
         // The recording has six seconds, and room for seven is there once.
         let recordings = RecordingRoom(largest: 4 * 16_000 * 7, count: 1, decoders: 1, waiting: 0)

@@ -23,6 +23,7 @@ struct TestServer {
     var responder: any Responder = FakeResponder()
     var upstream: HTTPClient = .forModelServer
     var recordings = RecordingRoom(largest: 100_000_000)
+    var uploads = ByteBudget(limit: 100_000_000)
     var engines: SpeechEngines.Configuration = .init()
     var voices = TestServer.voices
     /// Over a real connection, or straight into the router.
@@ -61,7 +62,7 @@ struct TestServer {
             sessions: store.sessions,
             metrics: PrometheusRegistry(),
             state: ServerState(),
-            uploads: ByteBudget(limit: 100_000_000),
+            uploads: uploads,
             recordings: recordings
         )
         let router = Router(context: ServingContext.self)

@@ -31,15 +31,22 @@ struct ChatRoute: Sendable {
         let watch = ClientWatch(context.channel)
         let settings = parts.settings.current
         let server = ModelServer(settings)
-        let body = try await request.bytes(
+        var body = try await request.bytes(
             limit: settings.http.maxBodyBytes,
             timeout: settings.http.requestTimeout,
             budget: parts.uploads
         )
-        if let sound = try self.sound(in: body) {
-            let texts = try await hear(sound, watch)
+        if var sound = try self.sound(in: body) {
+            // The recordings are in memory once from here on.
+            body = []
+            // What is wrong with the rest is told before anything is heard.
+            if sound.answer != nil || server == nil { _ = try Self.chat(JSONValue.object(sound.unheard).bytes) }
+            let options = try sound.answer.map(options)
+            let texts = try await hear(sound.takeRecordings(parts.uploads).reversed(), watch)
             let text = JSONValue.object(sound.request(saying: texts)).bytes
-            if let manner = sound.answer { return try await speak(try Self.chat(text), manner, watch) }
+            if let manner = sound.answer, let options {
+                return try await speak(try Self.chat(text), as: manner.format, options, watch)
+            }
             if let server { return try await pass(text, of: request, to: server, watch) }
             return try await answer(try Self.chat(text), watch)
         }

@@ -1,3 +1,4 @@
+import Audio
 import HTTPTypes
 import Hummingbird
 import Serving
@@ -22,6 +23,14 @@ extension APIFailure {
         var failure = APIFailure(.badRequest, .validationFailed, message)
         failure.issues = [Issue(["body", name], "value_error", message)]
         return failure
+    }
+
+    /// The recording in the field `name` cannot be decoded. What is the recording's fault is that of the field; that it is
+    /// too large, or that there is no room for it here, has a status of its own.
+    static func undecodable(_ error: AudioError, in name: String) -> APIFailure {
+        let failure = APIFailure(error)
+        let isRecording = failure.status == .badRequest || failure.status == .unsupportedMediaType
+        return isRecording ? .badField(name, error.description) : failure
     }
 }
 

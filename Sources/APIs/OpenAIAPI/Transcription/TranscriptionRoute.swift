@@ -110,8 +110,7 @@ struct TranscriptionRoute: Sendable {
         do {
             return try await UploadedSound(decoding: file, called: "the file", parts: parts)
         } catch let error as AudioError {
-            let failure = APIFailure(error)
-            throw failure.status == .contentTooLarge ? failure : .badField("file", error.description)
+            throw APIFailure.undecodable(error, in: "file")
         }
     }
 }

@@ -151,15 +151,7 @@ public struct FieldReader {
     /// A truth value, also as a word or number that stands for one; nil when absent.
     public mutating func bool(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
-        let truth: Bool? =
-            switch value {
-            case .bool(let value): value
-            case .number(1): true
-            case .number(0): false
-            case .string(let word): Bool(word: word)
-            default: nil
-            }
-        return truth ?? fault(name, "bool_type", "true or false is expected.")
+        return value.truth ?? fault(name, "bool_type", "true or false is expected.")
     }
 
     /// One of the words that `parse` knows, as it is or in lower case; nil when absent. `expected` lists them for the
@@ -225,6 +217,17 @@ public struct FieldReader {
 }
 
 extension JSONValue {
+    /// The truth value that programs mean by this: one of JSON's, 1 or 0, or a word that stands for one; nil for others.
+    public var truth: Bool? {
+        switch self {
+        case .bool(let value): value
+        case .number(1): true
+        case .number(0): false
+        case .string(let word): Bool(word: word)
+        default: nil
+        }
+    }
+
     /// What a form would say for this value.
     fileprivate var text: String {
         if case .string(let text) = self { text } else { String(decoding: bytes, as: UTF8.self) }

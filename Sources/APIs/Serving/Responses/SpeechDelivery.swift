@@ -47,7 +47,7 @@ public enum SpeechDelivery: Sendable, Equatable {
             .init(
                 ["body", "stream"],
                 "value_error",
-                "The speech is longer than the \(limit) seconds that are sent as one file; leave stream out."
+                "The speech is longer than the \(limit) seconds that are sent as one file; take it as a stream."
             )
         )
     }

@@ -21,9 +21,11 @@ public struct UploadedForm: Sendable {
         /// The room that the form has taken.
         let room: ByteBudget.Share?
 
-        /// A file that did not come in a form, and whose room is taken elsewhere.
-        public init(name: String, bytes: [UInt8]) {
-            self.init(name: name, filename: "", contentType: nil, bytes: bytes, room: nil)
+        /// A file that did not come in a form. Throws `APIFailure` (503) when `budget` has no room for it.
+        public init(name: String, bytes: [UInt8], budget: ByteBudget) throws(APIFailure) {
+            let room = budget.share()
+            try room.take(bytes.count)
+            self.init(name: name, filename: "", contentType: nil, bytes: bytes, room: room)
         }
 
         init(name: String, filename: String, contentType: String?, bytes: [UInt8], room: ByteBudget.Share?) {

@@ -7,50 +7,55 @@ import Settings
 import Speech
 
 extension ChatRoute {
-    /// OpenAI's rate, in Hz, which a stream of samples does not state.
-    private static let sampleRate = 24_000
-
-    /// What is said in the recordings of a chat, one after the other. Throws `APIFailure` that names the recording.
-    func hear(_ sound: ChatSound, _ watch: ClientWatch) async throws -> [String] {
+    /// What is said in the recordings of a chat, one after the other; the last of `files` is the first. Throws `APIFailure`
+    /// that names the recording.
+    func hear(_ files: consuming [UploadedForm.File], _ watch: ClientWatch) async throws -> [String] {
+        var files = files
+        let transcription = FileTranscription(voiceActivity: voiceActivity, recognizer: recognizer)
         var texts: [String] = []
-        for recording in sound.recordings {
-            let name = "messages.\(recording.message).content.\(recording.part).input_audio"
-            let file = UploadedForm.File(name: name, bytes: recording.bytes)
-            let transcription = FileTranscription(voiceActivity: voiceActivity, recognizer: recognizer)
-            let text = try await watch.run { () -> String in
-                let decoded: UploadedSound
-                do {
-                    decoded = try await UploadedSound(decoding: file, called: "the recording", parts: parts)
-                } catch let error as AudioError {
-                    throw APIFailure.badField("\(name).data", error.description)
-                }
-                return try await decoded.use { try await transcription.transcribe($0) }.text
-            }
+        while let name = files.last?.name {
+            // Its room among the uploads is given back as soon as it is decoded.
+            let sound = try await watch.run { [file = files.popLast()] in try await decode(file, name) }
+            let text = try await watch.run { try await sound.use { try await transcription.transcribe($0) }.text }
             guard !text.isEmpty else { throw APIFailure.badField(name, "Nothing is said in the recording.") }
             texts.append(text)
         }
         return texts
     }
 
-    /// Answers a chat with sound: `manner` says how.
-    func speak(
-        _ chat: ChatRequest,
-        _ manner: ChatSound.Manner,
-        _ watch: ClientWatch
-    ) async throws -> Hummingbird.Response {
+    private func decode(_ file: UploadedForm.File?, _ name: String) async throws -> UploadedSound {
+        guard let file else { throw APIFailure.badField("\(name).data", "The recording in base64 is required.") }
+        do {
+            return try await UploadedSound(decoding: file, called: "the recording", parts: parts)
+        } catch let error as AudioError {
+            throw APIFailure.undecodable(error, in: "\(name).data")
+        }
+    }
+
+    /// With which voice an answer is spoken. Throws `APIFailure` (404) when there is no voice of that name.
+    func options(_ manner: ChatSound.Manner) throws -> SynthesisOptions {
         let settings = parts.settings.current
         let names = VoiceNames(parts.voices, settings: settings)
-        let options = try SynthesisOptions(
+        return try SynthesisOptions(
             voice: try names.voice(named: manner.voice, inField: "audio.voice"),
             speed: settings.speech.speed,
             mayReplaceVoice: settings.speech.voiceFailover || !names.isNamed(manner.voice)
         )
+    }
+
+    /// Answers a chat with sound: in a stream of samples, or as a whole in `format`.
+    func speak(
+        _ chat: ChatRequest,
+        as format: AudioFormat,
+        _ options: SynthesisOptions,
+        _ watch: ClientWatch
+    ) async throws -> Hummingbird.Response {
+        let settings = parts.settings.current
         let responder = try responder(for: chat, settings)
-        let pieces = Pulled(responder.respond(to: chat.prompt))
-        let answer = SpokenChatAnswer(ChatAnswer(to: chat), id: SpokenChatAnswer.newID())
-        // The first words are awaited before the answer begins, so that a failure up to then has a status.
         let limit = settings.conversation.answerTimeout
+        let answer = SpokenChatAnswer(ChatAnswer(to: chat), id: SpokenChatAnswer.newID())
         guard chat.isStreamed else {
+            let pieces = Pulled(responder.respond(to: chat.prompt))
             let text = try await watch.run {
                 try await responder.answering(within: limit) {
                     var text = ""
@@ -58,83 +63,82 @@ extension ChatRoute {
                     return text
                 }
             }
-            return try await whole(text, answer, options, manner, watch)
-        }
-        let first = try await watch.run {
-            try await responder.answering(within: limit) { () -> ResponsePiece? in
-                while let piece = try await pieces.next() {
-                    if !piece.spoken.isEmpty { return piece }
-                }
-                return nil
-            }
+            return try await whole(text, answer, format, options, watch)
         }
         let speaker = synthesizer.speaker(with: options)
+        let pieces = SpokenPieces(of: responder.respond(to: chat.prompt), by: speaker, watch: watch)
+        // The first words and the first sound are awaited before the answer begins, so that a failure up to then has a
+        // status.
+        let first = try await watch.run { try await responder.answering(within: limit) { try await pieces.next() } }
+        let beginning = try await [first].compactMap(\.self) + pieces.beginning()
         var response = Hummingbird.Response.events { send in
-            var segments = SpeakableSegments()
-            var text = ""
-            var piece = first
             try await send(answer.beginning)
-            while let current = piece {
-                let more = current.spoken
-                text += more
-                if !more.isEmpty { try await send(answer.transcript(more)) }
-                for segment in segments.append(more) {
-                    try await speak(segment, by: speaker, answer, watch, send)
-                }
-                piece = try await watch.run { try await pieces.next() }
-            }
-            for segment in segments.finish() { try await speak(segment, by: speaker, answer, watch, send) }
+            for piece in beginning { try await self.send(piece, answer, send) }
+            while let piece = try await pieces.next() { try await self.send(piece, answer, send) }
+            let text = await pieces.text
             for event in answer.end(text, expires: spokenAnswers.keep(text, as: answer.id)) { try await send(event) }
         }
+        response.headers.name(beginning.hasSound ? speaker.speaker : nil)
         response.headers.nameIgnored(chat.ignored)
         return response
+    }
+
+    /// Sends a piece of an answer; its sound as it is made.
+    @concurrent
+    private func send(_ piece: SpokenPieces.Piece, _ answer: SpokenChatAnswer, _ send: Send) async throws {
+        switch piece {
+        case .text(let text): try await send(answer.transcript(text))
+        case .sound(let sound): for try await bytes in sound { try await send(answer.sound(bytes)) }
+        }
     }
 
     /// The answer with all of its sound.
     private func whole(
         _ text: String,
         _ answer: SpokenChatAnswer,
+        _ format: AudioFormat,
         _ options: SynthesisOptions,
-        _ manner: ChatSound.Manner,
         _ watch: ClientWatch
     ) async throws -> Hummingbird.Response {
-        let speech = try synthesizer.speak(text, options: options, limit: parts.settings.current.speech.maxTextLength)
-        let body = try await SpeechBody(
-            speech.audio,
-            format: manner.format,
-            sampleRate: Self.sampleRate,
-            delivery: .whole,
-            room: parts.uploads,
-            watch: watch
-        )
+        let speech = try speech(of: text, options)
         var sound: [UInt8] = []
-        for try await bytes in body { sound += bytes }
+        if let speech {
+            let body = try await SpeechBody(
+                speech.audio,
+                format: format,
+                sampleRate: SpokenPieces.sampleRate,
+                delivery: .whole,
+                room: parts.uploads,
+                watch: watch
+            )
+            for try await bytes in body { sound += bytes }
+        } else {
+            let rate = SpokenPieces.sampleRate
+            sound = try AudioEncoder.encodeWhole(PCM([], sampleRate: rate), as: format, sampleRate: rate)
+        }
         let expiry = spokenAnswers.keep(text, as: answer.id)
         var response = Hummingbird.Response(json: answer.completion(text, sound, expires: expiry))
-        response.headers.name(speech.speaker)
+        response.headers.name(speech?.speaker)
         response.headers.nameIgnored(answer.ignored)
         return response
     }
 
-    /// Speaks one segment into a stream, as it is made.
-    @concurrent
-    private func speak(
-        _ segment: String,
-        by speaker: any TextSpeaker,
-        _ answer: SpokenChatAnswer,
-        _ watch: ClientWatch,
-        _ send: Send
-    ) async throws {
-        do {
-            let body = try await SpeechBody(
-                speaker.speak(segment),
-                format: .pcm,
-                sampleRate: Self.sampleRate,
-                watch: watch
-            )
-            for try await bytes in body { try await send(answer.sound(bytes)) }
-        } catch SpeechError.nothingToSay {
-            // A segment without a word, such as a lone sign, has no sound.
+    /// The speech of an answer; nil when there is no word in it. Throws `APIFailure` (502) for one that is too long, since
+    /// its length is none of the client's faults.
+    private func speech(of text: String, _ options: SynthesisOptions) throws -> TextSpeech? {
+        do throws(SpeechError) {
+            return try synthesizer.speak(text, options: options, limit: parts.settings.current.speech.maxTextLength)
+        } catch {
+            switch error {
+            case .nothingToSay: return nil
+            case .textTooLong(_, let limit):
+                throw APIFailure(
+                    .badGateway,
+                    .processingFailed,
+                    "The answer has more than the \(limit) characters that are spoken at once; take it as a stream."
+                )
+            default: throw error
+            }
         }
     }
 
@@ -154,5 +158,12 @@ extension ChatRoute {
                 maxTokens: settings.model.maxTokens
             )
         )
+    }
+}
+
+extension [SpokenPieces.Piece] {
+    /// Whether a sound is among them.
+    fileprivate var hasSound: Bool {
+        contains { if case .sound = $0 { true } else { false } }
     }
 }

@@ -11,7 +11,11 @@ struct ChatSound: Sendable {
         /// Where it stands.
         var message: Int
         var part: Int
+        /// Its contents, until they are taken.
         var bytes: [UInt8]
+
+        /// The part as errors name it.
+        var name: String { ChatSound.name(message: message, part: part) }
     }
 
     /// How the answer is to be spoken.
@@ -30,11 +34,14 @@ struct ChatSound: Sendable {
         "wav": .wav, "mp3": .mp3, "flac": .flac, "opus": .opus, "aac": .aac, "pcm16": .pcm,
     ]
 
+    /// What stands for a recording that is not heard yet.
+    private static let placeholder = "\u{2026}"
+
     /// The recordings in their order.
-    var recordings: [Recording] = []
+    private(set) var recordings: [Recording] = []
     /// How the answer is to be spoken; nil if it is not.
     var answer: Manner?
-    /// The rest of the request, all of it text: recordings are still in it, references to earlier answers are not.
+    /// The rest of the request, all of it text: no recording is in it, and no reference to an earlier answer.
     private var members: [String: JSONValue]
     private var messages: [JSONValue]
 
@@ -53,6 +60,7 @@ struct ChatSound: Sendable {
             self.messages[index] = try Self.message(fields, saying: reference, at: index, earlier)
         }
         answer = try Self.manner(members)
+        for name in ["messages", "modalities", "audio"] { self.members[name] = nil }
         guard refersBack || answer != nil || !recordings.isEmpty else { return nil }
     }
 
@@ -69,15 +77,33 @@ struct ChatSound: Sendable {
         }
         var members = members
         members["messages"] = .array(messages)
-        members["modalities"] = nil
-        members["audio"] = nil
         return members
+    }
+
+    /// The request as far as it is known before anything is heard.
+    var unheard: [String: JSONValue] { request(saying: recordings.map { _ in Self.placeholder }) }
+
+    /// The recordings as files with the names of their fields; they are not kept here any longer. Throws `APIFailure` (503)
+    /// when `budget` has no room for them.
+    mutating func takeRecordings(_ budget: ByteBudget) throws(APIFailure) -> [UploadedForm.File] {
+        var files: [UploadedForm.File] = []
+        for index in recordings.indices {
+            let recording = recordings[index]
+            recordings[index].bytes = []
+            files.append(try UploadedForm.File(name: recording.name, bytes: recording.bytes, budget: budget))
+        }
+        return files
+    }
+
+    fileprivate static func name(message: Int, part: Int) -> String {
+        "messages.\(message).content.\(part).input_audio"
     }
 
     private mutating func findRecordings(in fields: [String: JSONValue], at index: Int) throws(APIFailure) {
         guard case .array(let parts)? = fields["content"] else { return }
+        var rest = parts
         for (number, part) in parts.enumerated() where part.members?["type"] == "input_audio" {
-            let name = "messages.\(index).content.\(number).input_audio"
+            let name = Self.name(message: index, part: number)
             guard fields["role"] == "user" else {
                 throw .badField(name, "Only messages of the user may have sound.")
             }
@@ -95,7 +121,11 @@ struct ChatSound: Sendable {
                 throw .badField("\(name).data", "The recording is not valid base64.")
             }
             recordings.append(Recording(message: index, part: number, bytes: Array(bytes)))
+            rest[number] = ["type": "text", "text": .string(Self.placeholder)]
         }
+        var fields = fields
+        fields["content"] = .array(rest)
+        messages[index] = .object(fields)
     }
 
     private static func message(
@@ -142,13 +172,13 @@ struct ChatSound: Sendable {
         guard let audio = members["audio"]?.members else {
             throw .badField("audio", "The voice and the format of the answer are required, such as alloy and wav.")
         }
-        guard case .string(let name)? = audio["format"], let format = formats[name] else {
+        guard case .string(let name)? = audio["format"], let format = formats[name.lowercased()] else {
             throw .badField(
                 "audio.format",
                 "The format must be one of \(formats.keys.sorted().joined(separator: ", "))."
             )
         }
-        if members["stream"] == .bool(true), format != .pcm {
+        if members["stream"]?.truth == true, format != .pcm {
             throw .badField("audio.format", "A stream has sound of the format pcm16 only.")
         }
         switch audio["voice"] {
