@@ -114,7 +114,6 @@ let package = Package(
         .systemLibrary(name: "CEpoll", path: "Sources/System/CEpoll"),
         .systemLibrary(name: "CDescriptors", path: "Sources/System/CDescriptors"),
 
-        // Floor 0
         module(
             "Audio",
             on: .base,
@@ -131,7 +130,6 @@ let package = Package(
         ),
         module("Redis", on: .links, dependsOn: ["Resilience", .logging, .nioCore, .nioPosix, .nioSSL]),
 
-        // Floor 1
         module(
             "Speech",
             on: .core,
@@ -151,14 +149,12 @@ let package = Package(
         module("Storage", on: .core, dependsOn: [.crypto, .grdb, .logging]),
         module("Events", on: .core, dependsOn: ["Redis", "WebSocket", .deque, .logging, .nioCore, .nioPosix]),
 
-        // Floor 2
         module(
             "Conversation",
             on: .core,
             dependsOn: ["Audio", "Speech", "Dialogue", "Events", "Storage", .deque, .logging, .nioCore]
         ),
 
-        // Floor 3
         module(
             "Serving",
             on: .apis,
@@ -200,7 +196,6 @@ let package = Package(
             resources: [.embedInCode("Resources")]
         ),
 
-        // Floor 4
         .executableTarget(
             name: "antiphon",
             dependencies: [

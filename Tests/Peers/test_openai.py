@@ -152,6 +152,11 @@ def test_speakers_are_not_invented(client, beckett):
     assert "gpt-4o-transcribe-diarize" not in {model.id for model in client.models.list()}
 
 
+def test_named_speakers_have_no_effect(client, beckett):
+    names = ["agent", "customer"]
+    assert transcribe(client, beckett, extra_body={"known_speaker_names": names, "known_speaker_references": names}).text
+
+
 def test_what_the_recogniser_does_not_tell_is_null(client, beckett):
     segment = transcribe(client, beckett, response_format="verbose_json").segments[0]
     assert segment.text and segment.avg_logprob is None and segment.no_speech_prob is None

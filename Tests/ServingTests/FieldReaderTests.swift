@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import Testing
 
 @testable import Serving
@@ -144,7 +145,7 @@ import Testing
 
     @Test func `a field that can only be meant as another is a fault, and what is not known is named`() throws {
         var fields = try reader(
-            #"{"voice":"joe","voice_di":"x","responseFormat":"wav","strem":true,"hotwords":"a","x-y":{},"seed":1}"#
+            #"{"voice":"joe","voice_idd":"x","responseFormat":"wav","strem":true,"hotwords":"a","x-y":{},"seed":1}"#
         )
         for name in ["voice_id", "response_format", "stream"] { _ = fields.string(name) }
         _ = fields.integer("seed", in: 0...1)
@@ -156,10 +157,59 @@ import Testing
                 ["responseFormat", "extra_forbidden", "There is no such field; did you mean response_format?"],
                 ["strem", "extra_forbidden", "There is no such field; did you mean stream?"],
                 ["voice", "extra_forbidden", "There is no such field; did you mean voice_id?"],
-                ["voice_di", "extra_forbidden", "There is no such field; did you mean voice_id?"],
+                ["voice_idd", "extra_forbidden", "There is no such field; did you mean voice_id?"],
             ]
         )
         #expect(fields.ignored == ["seed", "hotwords", "x-y"])
+    }
+
+    @Test func `what means something else is not taken for a misspelt field`() throws {
+        var fields = try reader(
+            #"{"temperature":0,"temperature_inc":1,"mode":"x","next":1,"language_id":"de","voice_name":"x","test":1}"#
+        )
+        for name in ["temperature", "model", "text", "language", "voice_mode"] { _ = fields.value(name) }
+        fields.lookAtOthers()
+        try fields.check()
+        #expect(fields.ignored == ["language_id", "mode", "next", "temperature_inc", "test", "voice_name"])
+    }
+
+    @Test func `lists without effect may have several values`() throws {
+        var fields = reader(form: [("names[]", "a"), ("names[]", "b"), ("other[0]", "c")])
+        fields.ignore("names", "other")
+        fields.lookAtOthers()
+        try fields.check()
+        #expect(fields.ignored == ["names", "other"])
+    }
+
+    @Test func `fields, elements and faults are limited, and long values are not repeated`() throws {
+        let many = (0...FieldReader.fieldLimit).map { "\"field\($0)\":1" }.joined(separator: ",")
+        let refusal = try #require(throws: APIFailure.self) { try reader("{\(many)}") }
+        #expect(refusal.issues.map(\.kind) == ["too_long"])
+        var fields = reader(form: [
+            ("list", String(repeating: "x,", count: 101)), ("long", String(repeating: "y", count: 9000)),
+        ])
+        #expect(fields.list("list") == [])
+        for _ in 0..<50 { _ = fields.choice("long", expected: ["wav"]) { _ -> Int? in nil } }
+        let failure = try #require(throws: APIFailure.self) { try fields.check() }
+        #expect(failure.issues.count == FieldReader.issueLimit)
+        #expect(failure.issues.allSatisfy { $0.input.bytes.count < 1100 })
+    }
+
+    @Test func `the query is read as forms are written`() throws {
+        let request = Request(
+            head: .init(
+                method: .get,
+                scheme: nil,
+                authority: nil,
+                path: "/tts?text=Hello+there%2B&names%5B%5D=a&names[]=%C3%A4&="
+            ),
+            body: .init(buffer: .init())
+        )
+        var fields = reader(form: [])
+        fields.addQuery(of: request)
+        #expect(fields.string("text") == "Hello there+")
+        #expect(fields.list("names") == ["a", "ä"])
+        try fields.check()
     }
 
     @Test func `the parts of a field that is known are not taken for a misspelt one`() throws {

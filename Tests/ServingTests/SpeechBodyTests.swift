@@ -1,6 +1,8 @@
 import Audio
 import Foundation
 import HTTPTypes
+import Hummingbird
+import NIOCore
 import NIOEmbedded
 import Speech
 import Synchronization
@@ -99,6 +101,45 @@ import Testing
             withExtendedLifetime(first) {}
         }
         #expect(room.taken == 0)
+    }
+
+    @Test func `memory for a whole file is given back when the file is written`() async throws {
+        struct Writer: ResponseBodyWriter {
+            let room: ByteBudget
+            mutating func write(_ buffer: ByteBuffer) async throws {
+                #expect(room.taken == 320_000)
+                #expect(buffer.readableBytes <= 65_536)
+            }
+            consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+        }
+        let room = ByteBudget(limit: 400_000)
+        var answer: ResponseBody? = try await SpeechBody(
+            Self.speech([Self.sine(.seconds(10), sampleRate: 8000)]),
+            format: .wav,
+            sampleRate: nil,
+            delivery: .whole,
+            room: room,
+            watch: ClientWatch(NIOAsyncTestingChannel())
+        ).responseBody
+        #expect(answer?.contentLength == 160_044)
+        try await answer?.write(Writer(room: room))
+        answer = nil
+        #expect(room.taken == 0)
+    }
+
+    @Test func `a short file for which there is no memory is streamed`() async throws {
+        let body = try await SpeechBody(
+            Self.speech([Self.sine(.seconds(1), sampleRate: 8000)]),
+            format: .wav,
+            sampleRate: nil,
+            delivery: .wholeIfShort,
+            room: ByteBudget(limit: 100),
+            watch: ClientWatch(NIOAsyncTestingChannel())
+        )
+        #expect(!body.isWhole)
+        var bytes: [UInt8] = []
+        for try await piece in body { bytes += piece }
+        #expect(bytes.count == 44 + 16_000)
     }
 
     private static func speech(_ pieces: [PCM]) -> SpeechAudio {

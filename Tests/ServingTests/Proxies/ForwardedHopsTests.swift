@@ -99,6 +99,14 @@ import Testing
         #expect(throws: ForwardedHops.Failure.contradiction) {
             try ForwardedHops.origin(of: fields, peer: peer, proxies: proxies)
         }
+        // A proxy that sets X-Real-IP alone passes on what the client wrote into the others.
+        var real: HTTPFields = [.forwarded: "for=192.0.2.77"]
+        real[try #require(HTTPField.Name("X-Real-IP"))] = "203.0.113.9"
+        #expect(throws: ForwardedHops.Failure.contradiction) {
+            try ForwardedHops.origin(of: real, peer: peer, proxies: proxies)
+        }
+        real[.forwarded] = nil
+        #expect(try ForwardedHops.origin(of: real, peer: peer, proxies: proxies).description == "203.0.113.9")
         let stranger = try #require(IPAddress("192.0.2.1"))
         #expect(try ForwardedHops.origin(of: fields, peer: stranger, proxies: proxies) == stranger)
     }

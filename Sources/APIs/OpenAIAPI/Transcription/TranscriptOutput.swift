@@ -34,7 +34,7 @@ struct TranscriptOutput: Sendable {
 
     private var verbose: JSONValue {
         var members: [String: JSONValue] = [
-            "task": .string(request.task.rawValue), "language": .string(languageName),
+            "task": .string(request.task.rawValue), "language": languageName.map { .string($0) } ?? .null,
             "duration": .number(duration.inSeconds.inMilliseconds), "text": .string(transcript.text), "usage": usage,
         ]
         if request.granularities.isEmpty || request.granularities.contains(.segment) {
@@ -60,9 +60,9 @@ struct TranscriptOutput: Sendable {
         ]
     }
 
-    /// The language in English and lower case, as Whisper writes it.
-    private var languageName: String {
-        let tag = transcript.language ?? request.languages.first ?? "en"
+    /// The language in English and lower case, as Whisper writes it; nil when nobody says which it is.
+    private var languageName: String? {
+        guard let tag = transcript.language ?? request.languages.first else { return nil }
         let code = tag.prefix { $0 != "-" && $0 != "_" }.lowercased()
         return Locale(identifier: "en_US").localizedString(forLanguageCode: code)?.lowercased() ?? tag
     }

@@ -4,7 +4,7 @@ extension FieldReader {
     /// A form may repeat the field, write its name as `name[]` or `name[0]`, or put the list into one text: `a,b` or
     /// `["a","b"]`. JSON may have an array of strings, or such a text.
     public mutating func list(_ name: String) -> [String] {
-        values(name).flatMap { value -> [String] in
+        let elements = values(name).flatMap { value -> [String] in
             switch value {
             case .string(let text): return Self.elements(of: text)
             case .array(let elements):
@@ -15,7 +15,14 @@ extension FieldReader {
             default: return fault(name, "list_type", "A list is expected.") ?? []
             }
         }
+        guard elements.count <= Self.elementLimit else {
+            return fault(name, "too_long", "A list may have at most \(Self.elementLimit) elements.") ?? []
+        }
+        return elements
     }
+
+    /// The most elements of a list.
+    private static let elementLimit = 100
 
     /// The elements of a list that is written as one text. No element of the lists here has a comma or an escape.
     static func elements(of text: String) -> [String] {

@@ -5,7 +5,8 @@ extension FieldReader {
     /// Fields that are known, and checked elsewhere or not at all, but have no effect: those that are given will be named in
     /// the answer.
     public mutating func ignore(_ names: String...) {
-        for name in names where value(name) != nil { ignored.append(name) }
+        // They may be lists, of which several values are no contradiction.
+        for name in names where !values(name).isEmpty { ignored.append(name) }
     }
 
     /// Fields that are read elsewhere, such as files.
@@ -17,7 +18,8 @@ extension FieldReader {
     /// another are faults: the names in `meanings`, and those that are nearly the name of a field. The rest has no effect
     /// and is named in the answer, as clients may know fields that other servers have.
     public mutating func lookAtOthers(meaning meanings: [String: String] = [:]) {
-        for name in given where !known.contains(name) {
+        let known = known.sorted()
+        for name in given where !self.known.contains(name) {
             let root = String(name.prefix { $0 != "[" })
             if known.contains(root) {
                 ignored.append(name)
@@ -38,14 +40,15 @@ struct FieldName {
         self.name = String(name)
     }
 
-    /// The one of `known` that it was probably meant to be; nil if none is near. `responseFormat` and `response-format` are
-    /// as near to `response_format` as can be.
+    /// The one of `known` that it can only have been meant to be; nil if there is none: the same but for case and signs, as
+    /// `responseFormat` is for `response_format`, or a letter off, or with two letters in each other's place. Of short names, one
+    /// letter makes another word.
     func nearest(among known: some Sequence<String>) -> String? {
         let bare = Self.bare(name)
-        let known = known.sorted()
         if let same = known.first(where: { Self.bare($0) == bare }) { return same }
-        // Any two names of a letter or two are near each other.
-        return name.utf8.count < 3 ? nil : Suggestion.nearest(to: name, among: known)
+        guard name.utf8.count >= 5, name.utf8.count <= 64 else { return nil }
+        return Suggestion.nearest(to: name, among: known, within: 1)
+            ?? known.first { $0.utf8.sorted() == name.utf8.sorted() }
     }
 
     private static func bare(_ name: String) -> String {

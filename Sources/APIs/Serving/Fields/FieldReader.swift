@@ -24,10 +24,24 @@ public struct FieldReader {
     /// The faults found so far.
     public private(set) var issues: [APIFailure.Issue] = []
 
-    /// A reader of a JSON body. Throws `APIFailure` when the body is not an object.
+    /// The most fields that a request may have; no route reads a quarter as many.
+    static let fieldLimit = 200
+    /// The most faults that are reported at once.
+    static let issueLimit = 20
+
+    /// A reader of a JSON body. Throws `APIFailure` when the body is not an object, or has more fields than any route.
     public init(json bytes: [UInt8]) throws(APIFailure) {
         guard case .object(let members) = try JSONValue(parsing: bytes) else {
             throw .invalid(.init(["body"], "model_attributes_type", "The body is not a JSON object."))
+        }
+        guard members.count <= Self.fieldLimit else {
+            throw .invalid(
+                .init(
+                    ["body"],
+                    "too_long",
+                    "The body has \(members.count) fields; at most \(Self.fieldLimit) are allowed."
+                )
+            )
         }
         for (name, value) in members where value != .null { mentions[name] = [Mention(place: "body", value: value)] }
     }
@@ -39,9 +53,7 @@ public struct FieldReader {
 
     /// Reads the fields in the query of a request, too.
     public mutating func addQuery(of request: Request) {
-        for (name, value) in request.uri.queryParameters where !QueryParameters.always.contains(String(name)) {
-            mention(String(name), String(value), in: "query")
-        }
+        for (name, value) in QueryParameters.all(of: request) { mention(name, value, in: "query") }
     }
 
     private mutating func mention(_ name: String, _ text: String, in place: String) {
@@ -184,10 +196,10 @@ public struct FieldReader {
         _ message: String,
         context: [String: JSONValue] = [:]
     ) -> Value? {
+        guard issues.count < Self.issueLimit else { return nil }
         let mention = mentions[name]?.last
-        issues.append(
-            .init([mention?.place ?? "body", name], kind, message, input: mention?.value ?? .null, context: context)
-        )
+        let input = mention?.value.excerpt ?? .null
+        issues.append(.init([mention?.place ?? "body", name], kind, message, input: input, context: context))
         return nil
     }
 
@@ -206,7 +218,7 @@ public struct FieldReader {
                 [last?.place ?? "body", name],
                 "value_error",
                 "The field is given \(mentions.count) times and not always with the same value; give it once.",
-                input: last?.value ?? .null
+                input: last?.value.excerpt ?? .null
             )
         }
     }
@@ -231,5 +243,15 @@ extension JSONValue {
     /// What a form would say for this value.
     fileprivate var text: String {
         if case .string(let text) = self { text } else { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    /// What an error repeats of this value: all of it, unless it is long.
+    fileprivate var excerpt: JSONValue {
+        let limit = 1000
+        switch self {
+        case .string(let text): return text.utf8.count <= limit ? self : .string(text.prefix(limit / 4) + "…")
+        case .array, .object: return bytes.count <= limit ? self : .null
+        case .null, .bool, .number: return self
+        }
     }
 }

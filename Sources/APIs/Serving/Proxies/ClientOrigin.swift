@@ -58,7 +58,7 @@ public struct ClientOrigin: RouterMiddleware {
             throw APIFailure(
                 .badRequest,
                 .validationFailed,
-                "Forwarded and X-Forwarded-For name different clients; have the proxy drop the one that it does not set."
+                "Forwarded, X-Forwarded-For and X-Real-IP name different clients; have the proxy drop those that it does not set."
             )
         }
         // A proxy's own requests are limited by its connections.

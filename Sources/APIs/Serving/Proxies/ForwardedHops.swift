@@ -16,7 +16,7 @@ struct ForwardedHops: Equatable, Sendable {
 
     /// Why nothing can be told.
     enum Failure: Error, Equatable {
-        /// The two fields name different addresses; a proxy has set one of them and passed the other one on.
+        /// The fields name different addresses; a proxy has set one of them and passed another one on.
         case contradiction
     }
 
@@ -29,7 +29,7 @@ struct ForwardedHops: Equatable, Sendable {
     /// Names of the fields with which proxies tell that they are there.
     private static let names: [HTTPField.Name] = [
         .forwarded, .xForwardedFor, .constant("x-forwarded-host"), .constant("x-forwarded-proto"),
-        .constant("x-real-ip"),
+        .xRealIP,
     ]
 
     /// Whether some proxy says in the fields of a request that it is there.
@@ -77,9 +77,12 @@ struct ForwardedHops: Equatable, Sendable {
         guard proxies.contains(where: { $0.contains(peer) }) else { return peer }
         let standard = fields[values: .forwarded]
         let usual = fields[values: .xForwardedFor]
+        let real = fields[values: .xRealIP]
         let origins = [
             standard.isEmpty ? nil : ForwardedHops(forwarded: standard),
             usual.isEmpty ? nil : ForwardedHops(xForwardedFor: usual),
+            // What some proxies set alone. Others may then have written the fields above.
+            real.isEmpty ? nil : ForwardedHops(hops: real.map { hop($0) }),
         ].compactMap { $0?.origin(peer: peer, proxies: proxies) }
         guard let first = origins.first else { return peer }
         guard origins.allSatisfy({ $0 == first }) else { throw .contradiction }
@@ -220,4 +223,5 @@ private struct ForwardedElement {
 extension HTTPField.Name {
     fileprivate static let forwarded = constant("forwarded")
     fileprivate static let xForwardedFor = constant("x-forwarded-for")
+    fileprivate static let xRealIP = constant("x-real-ip")
 }

@@ -45,9 +45,7 @@ final class RequestsByAddress: Sendable {
 
         /// The body of the request's answer, which holds the place until it is written.
         func held(by body: ResponseBody) -> ResponseBody {
-            // What is there already is written at once.
-            guard body.contentLength == nil else { return body }
-            return ResponseBody { writer in
+            ResponseBody(contentLength: body.contentLength) { writer in
                 let writer = writer
                 try await body.write(writer)
                 withExtendedLifetime(self) {}

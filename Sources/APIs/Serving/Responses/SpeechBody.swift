@@ -15,6 +15,9 @@ public struct SpeechBody: AsyncSequence, Sendable {
         case whole([UInt8], ByteBudget.Share?)
     }
 
+    /// How much of a file is written at once, in bytes.
+    private static let pieceLength = 65_536
+
     private let content: Content
 
     /// Starts `speech` and waits for its first sound, or for all of it where `delivery` says so; until then a failure can be
@@ -40,10 +43,16 @@ public struct SpeechBody: AsyncSequence, Sendable {
         let share = room?.share(
             refusal: "Too much speech is gathered at once; try again later, or take it as a stream."
         )
-        let sound = try await watch.run {
-            try await encoder.gather(upTo: longest) { samples in
-                try share?.take(samples * MemoryLayout<Float>.stride)
+        let sound: PCM?
+        do {
+            sound = try await watch.run {
+                try await encoder.gather(upTo: longest) { samples in
+                    try share?.take(samples * MemoryLayout<Float>.stride)
+                }
             }
+        } catch let failure as APIFailure where delivery == .wholeIfShort && failure.status == .serviceUnavailable {
+            // Nobody asked for a file, and a stream takes no memory.
+            sound = nil
         }
         if let sound {
             let bytes = try await offPool {
@@ -65,7 +74,18 @@ public struct SpeechBody: AsyncSequence, Sendable {
     /// The body of an answer that is the encoded sound. It states its length where that is known.
     public var responseBody: ResponseBody {
         switch content {
-        case .whole(let bytes, _): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        case .whole(let bytes, let share):
+            ResponseBody(contentLength: bytes.count) { writer in
+                // In pieces, so that no more than one waits for a slow client besides the file, whose memory is counted until
+                // it has been taken.
+                var rest = ByteBuffer(bytes: bytes)
+                while rest.readableBytes > 0 {
+                    let length = Swift.min(Self.pieceLength, rest.readableBytes)
+                    if let piece = rest.readSlice(length: length) { try await writer.write(piece) }
+                }
+                withExtendedLifetime(share) {}
+                try await writer.finish(nil)
+            }
         case .stream(let encoder, let watch):
             ResponseBody { writer in
                 while let bytes = try await watch.run(encoder.next) {

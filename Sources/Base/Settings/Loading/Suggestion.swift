@@ -1,10 +1,14 @@
 /// Finds what was probably meant.
 package enum Suggestion {
-    /// The one of `candidates` that is closest to `text`; nil when none is close.
-    package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+    /// The one of `candidates` that is closest to `text`; nil when none is close: within `limit` letters, or a third of them.
+    package static func nearest(
+        to text: String,
+        among candidates: some Sequence<String>,
+        within limit: Int? = nil
+    ) -> String? {
         guard text.utf8.count <= 80 else { return nil }
         let written = Array(text.lowercased().utf8)
-        let allowed = max(1, written.count / 3)
+        let allowed = limit ?? max(1, written.count / 3)
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
             let distance = distance(written, Array(candidate.lowercased().utf8))
