@@ -65,6 +65,7 @@ extension Target.Dependency {
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioConcurrency = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
     static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
@@ -162,7 +163,7 @@ let package = Package(
                 "Audio", "Speech", "Dialogue", "Conversation", "Events", "Settings", "Storage", "Telemetry",
                 "WebSocket", .coreMetrics,
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioHTTP1,
-                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .yams,
+                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioTLS, .yams,
             ],
             resources: [.embedInCode("Resources")]
         ),
@@ -202,7 +203,7 @@ let package = Package(
                 "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
                 "SpeechAPI", "OpenAIAPI", "EventsAPI", "Events", "Redis", "WebSocket", .argumentParser, .httpClient,
                 .hummingbird,
-                .lifecycle, .logging, .nioCore, .nioPosix, .unixSignals,
+                .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL, .unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -291,7 +292,7 @@ let package = Package(
                 "Audio", "Dialogue", "Events", "Settings", "Speech", "Storage", "Telemetry", "WebSocket", .crypto,
                 .httpTypes, .hummingbird, .hummingbirdTesting, .lifecycle, .logging, .nioCore, .nioEmbedded,
                 .nioHTTPTypes,
-                .nioPosix,
+                .nioPosix, .nioTLS,
             ]
         ),
     ]

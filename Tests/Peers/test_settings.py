@@ -119,6 +119,8 @@ ELSEWHERE = {
         "SpeechAPITests/VoiceTests.swift",
         "a name of the settings leads to a voice, with and without an ending",
     ),
+    "tls.certificate": ("Peers/test_tls.py", "test_a_page_is_read_over_tls_by_clients_that_check_the_certificate"),
+    "tls.key": ("Peers/test_tls.py", "test_a_page_is_read_over_tls_by_clients_that_check_the_certificate"),
     "websocket.compression": ("Peers/test_events_faults.py", "test_compressed_messages_work_both_ways"),
     "websocket.max_connections": (
         "Peers/test_events_access.py",

@@ -104,6 +104,21 @@ import Testing
         #expect(CrossOrigin(settings: settings, forThisMachineOnly: true).isKnown(host) == isKnown)
     }
 
+    @Test(arguments: [
+        ("https://voice.example:8004", true, true), ("HTTPS://voice.example:8004", true, true),
+        ("http://voice.example:8004", true, false), ("https://voice.example:8004", false, true),
+        ("http://voice.example:8004", false, true), ("https://voice.example", true, false),
+        ("http://localhost:3000", true, true),
+    ])
+    func `over TLS a page in the clear is none of the server's own`(
+        origin: String,
+        isSecure: Bool,
+        isAllowed: Bool
+    ) throws {
+        let origins = CrossOrigin(settings: SettingsStore(try LoadedSettings.of([:])), forThisMachineOnly: false)
+        #expect(origins.isAllowed(origin, host: "voice.example:8004", isSecure: isSecure) == isAllowed)
+    }
+
     @Test func `pages of other origins are kept out unless they are allowed`() async throws {
         try await withServer(["http.cors_origins": ["https://good.example"]]) { client in
             try await client.execute(uri: "/fine", method: .get, headers: [.origin: "https://evil.example"]) {

@@ -72,6 +72,24 @@ import Testing
         #expect(settings.logging.format == .json)
     }
 
+    @Test func `a listener speaks TLS when it says so, and else when there is a certificate`() throws {
+        func settings(_ more: [String: SettingValue]) throws -> Settings {
+            try Settings(
+                [
+                    "listeners": [
+                        ["port": 1, "apis": ["speech"]], ["port": 2, "apis": ["speech"], "tls": false],
+                        ["port": 3, "apis": ["speech"], "tls": true],
+                    ]
+                ].merging(more) { $1 }
+            )
+        }
+        let without = try settings([:])
+        #expect(without.listeners.map(without.speaksTLS) == [false, false, true])
+        let with = try settings(["tls.certificate": "a.pem", "tls.key": "b.pem"])
+        #expect(with.listeners.map(with.speaksTLS) == [true, false, true])
+        #expect(with.shown(SettingKeys.table.listeners).json().contains("\"tls\":false"))
+    }
+
     @Test(arguments: [
         ("bind:", "antiphon.yaml:1:6: bind: expected text of 1 to 255 characters on one line, found nothing"),
         ("bind: \"\"", "antiphon.yaml:1:7: bind: expected text of 1 to 255 characters on one line, found 0"),

@@ -21,13 +21,14 @@ public struct ListenerService: Service {
     private let port: Int
     private let http: ServerChannel.Configuration
     private let connections: ConnectionRegister
+    private let certificate: CertificateHolder?
     private let logger: Logger
     private let isOptional: Bool
     private let onListening: @Sendable (Int?) async -> Void
 
     /// A listener on `address` and `port`; `onListening` is called with the port once it is open. One that is optional
     /// is passed over, with no port, on a machine that does not have the address. All listeners of a server share
-    /// `connections`.
+    /// `connections`. One with a `certificate` speaks TLS.
     public init(
         router: Router<ServingContext>,
         address: String,
@@ -35,6 +36,7 @@ public struct ListenerService: Service {
         isOptional: Bool = false,
         settings: Settings,
         connections: ConnectionRegister,
+        certificate: CertificateHolder? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (Int?) async -> Void
     ) {
@@ -45,6 +47,7 @@ public struct ListenerService: Service {
         self.isOptional = isOptional
         self.onListening = onListening
         self.connections = connections
+        self.certificate = certificate
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderFieldSize = settings.http.maxHeaderBytes
         decoder.maxHeaderListSize = settings.http.maxHeaderBytes
@@ -78,8 +81,13 @@ public struct ListenerService: Service {
         let configuration = ApplicationConfiguration(address: .hostname(address, port: port), serverName: nil)
         let application = Application(
             responder: responder,
-            server: HTTPServerBuilder { [http, connections] in
-                ServerChannel(responder: $0, configuration: http, connections: connections)
+            server: HTTPServerBuilder { [http, connections, certificate] in
+                ServerChannel(
+                    responder: $0,
+                    configuration: http,
+                    connections: connections,
+                    certificate: certificate
+                )
             },
             configuration: configuration,
             onServerRunning: { channel in

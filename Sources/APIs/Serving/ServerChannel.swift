@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 
 /// The channel of an HTTP connection that may become a WebSocket.
 ///
@@ -28,6 +29,7 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
 
     /// A connection that is admitted.
     struct Value: ServerChildChannelValue {
+        /// The requests and answers: of the connection, or of the channel within a TLS connection.
         let parts: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
         let place: ConnectionPlace
 
@@ -37,31 +39,22 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let configuration: Configuration
     let connections: ConnectionRegister
+    /// With it the connections are encrypted.
+    var certificate: CertificateHolder?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let placed = connections.admit(channel).flatMapThrowing { place in
             let limits = configuration.limits(for: place.role)
+            guard let certificate else { return try makeValue(on: channel, place, limits, logger) }
+            let requests = DecryptedChannel(in: channel)
+            let value = try makeValue(on: requests, place, limits, logger)
+            let gate = HandshakeGate()
             try channel.pipeline.syncOperations.addHandlers(
-                LingeringClose(),
-                HTTPResponseEncoder(),
-                ByteToMessageHandler(
-                    HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits.decoder)
-                ),
-                OldClientHandler(),
-                ContinueHandler(),
-                HTTP1ToHTTPServerCodec(secure: false),
-                WriteDeadline(limit: limits.idleTimeout),
-                AnswerEnding(limit: limits.idleTimeout),
-                HeadDeadline(limit: limits.headLimit, place: place),
-                BodyDeadline(limit: limits.headLimit),
-                UpgradeHandler(),
-                HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger)
+                gate,
+                NIOSSLServerHandler(context: certificate.current.context),
+                DecryptedChannelLink(to: requests, gate: gate, limit: limits.headLimit, logger: logger)
             )
-            let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(isOutboundHalfClosureEnabled: true)
-            )
-            return Value(parts: parts, place: place)
+            return value
         }
         // Nobody else closes a connection that cannot be served.
         placed.whenFailure { _ in channel.close(promise: nil) }
@@ -72,5 +65,36 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
         await ConnectionPlace.$current.withValue(value.place) {
             await handleHTTP(asyncChannel: value.parts, logger: logger)
         }
+        // A TLS connection may go on as a WebSocket, which is counted elsewhere.
+        if certificate != nil { value.place.left() }
+    }
+
+    private func makeValue(
+        on channel: any Channel,
+        _ place: ConnectionPlace,
+        _ limits: Configuration,
+        _ logger: Logger
+    ) throws -> Value {
+        try channel.pipeline.syncOperations.addHandlers(
+            LingeringClose(),
+            HTTPResponseEncoder(),
+            ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits.decoder)
+            ),
+            OldClientHandler(),
+            ContinueHandler(),
+            HTTP1ToHTTPServerCodec(secure: certificate != nil),
+            WriteDeadline(limit: limits.idleTimeout),
+            AnswerEnding(limit: limits.idleTimeout),
+            HeadDeadline(limit: limits.headLimit, place: place),
+            BodyDeadline(limit: limits.headLimit),
+            UpgradeHandler(),
+            HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger)
+        )
+        let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(isOutboundHalfClosureEnabled: true)
+        )
+        return Value(parts: parts, place: place)
     }
 }

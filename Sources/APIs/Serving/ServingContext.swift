@@ -31,6 +31,9 @@ public struct ServingContext: RequestContext {
         clientAddress = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }?.description ?? ""
     }
 
+    /// Whether the request came over TLS to this server itself.
+    var isSecure: Bool { channel is DecryptedChannel }
+
     /// Seconds since the request arrived.
     public var elapsed: Double {
         let components = (ContinuousClock.now - arrival).components

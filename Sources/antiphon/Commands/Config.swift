@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Serving
 import Settings
 
 struct Config: AsyncParsableCommand {
@@ -30,10 +32,23 @@ struct Config: AsyncParsableCommand {
 
         @OptionGroup var server: ServerOptions
 
+        @Flag(
+            help: "Print JSON: whether the settings are valid, warnings, and how the certificate of tls.certificate is."
+        )
+        var json = false
+
         func run() async throws {
             let check = try await ServerCheck(try SettingsOptions.load(server.sources))
-            for warning in check.warnings { Terminal.complain(warning) }
-            print("The settings are valid.")
+            guard json else {
+                for warning in check.warnings { Terminal.complain(warning) }
+                print("The settings are valid.")
+                return
+            }
+            let report: SettingValue = [
+                "valid": true, "warnings": .array(check.warnings.map { .string($0) }),
+                "certificate": check.certificate.map { $0.report(at: Date()) } ?? .null,
+            ]
+            print(report.json(pretty: true))
         }
     }
 
@@ -53,5 +68,16 @@ struct Config: AsyncParsableCommand {
         func run() {
             print(Settings.documentation(), terminator: "")
         }
+    }
+}
+
+extension ServerCertificate {
+    /// Where the certificate is, when it is valid, and how it is now: `valid`, `ends_soon`, `expired`, `not_yet_valid`.
+    fileprivate func report(at now: Date) -> SettingValue {
+        [
+            "file": .string(path), "state": .string(validity.state(at: now).rawValue),
+            "valid_from": .string(validity.start.formatted(.iso8601)),
+            "valid_until": .string(validity.end.formatted(.iso8601)),
+        ]
     }
 }

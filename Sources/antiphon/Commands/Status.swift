@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Settings
 
 struct Status: AsyncParsableCommand {
@@ -22,11 +23,19 @@ struct Status: AsyncParsableCommand {
     @Flag(help: "Print the answer as JSON.")
     var json = false
 
+    @Flag(help: "Accept any certificate, also one that is expired or of nobody known.")
+    var insecure = false
+
     func run() async throws {
-        let address = try Self.address(url ?? Self.url(of: try SettingsOptions.load(settings.sources).settings))
+        let sources = settings.sources
+        // With an address they only say which certificate is trusted.
+        let settings =
+            url == nil
+            ? try SettingsOptions.load(sources).settings : (try? Settings.load(from: sources).settings) ?? Settings()
+        let address = try Self.address(url ?? Self.url(of: settings))
         let body: ByteBuffer
         do {
-            body = try await answer(of: HTTPClientRequest(url: address + "/health"))
+            body = try await answer(of: HTTPClientRequest(url: address + "/health"), trusting: trust(settings))
         } catch {
             throw Problem(
                 "\(address) does not answer (\(Self.reason(error))); is the server running?",
@@ -62,7 +71,8 @@ struct Status: AsyncParsableCommand {
         let bind = listener.bind ?? settings.bind
         // What stands for all addresses of the machine is none by itself.
         let host = ["0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"][bind] ?? bind
-        return "http://" + (host.contains(":") ? "[\(host)]" : host) + ":\(listener.port)"
+        let scheme = settings.speaksTLS(listener) ? "https" : "http"
+        return "\(scheme)://" + (host.contains(":") ? "[\(host)]" : host) + ":\(listener.port)"
     }
 
     /// Scheme, host and port of a URL; what is missing is that of HTTP, and a path counts for nothing.
@@ -81,13 +91,37 @@ struct Status: AsyncParsableCommand {
     private static func reason(_ error: any Error) -> String {
         switch error {
         case is NIOConnectionError: "the connection was refused"
+        case NIOSSLError.handshakeFailed(.sslError(let reasons))
+        where reasons.contains { $0.description.contains("CERTIFICATE_VERIFY_FAILED") }:
+            "its certificate is not one of tls.certificate nor of a known authority, or not valid now; --insecure accepts it"
+        case is NIOSSLExtraError: "its certificate is for another name; --insecure accepts it"
+        case is NIOSSLError: "it does not speak TLS as this program does; is it http?"
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         default: String("\(error)".prefix(120))
         }
     }
 
-    private func answer(of request: HTTPClientRequest) async throws -> ByteBuffer {
+    /// Whose certificate is accepted: one of a known authority, and that of the settings. At the address of the settings
+    /// the names in the certificate do not count, for they are seldom those of this machine's own interface.
+    private func trust(_ settings: Settings) -> TLSConfiguration {
+        var trust = TLSConfiguration.makeClientConfiguration()
+        if insecure {
+            trust.certificateVerification = .none
+        } else {
+            if url == nil { trust.certificateVerification = .noHostnameVerification }
+            if let path = settings.tls.certificate, let own = try? NIOSSLCertificate.fromPEMFile(path) {
+                trust.additionalTrustRoots = [.certificates(own)]
+            }
+        }
+        return trust
+    }
+
+    private func answer(
+        of request: HTTPClientRequest,
+        trusting trust: TLSConfiguration
+    ) async throws -> ByteBuffer {
         var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = trust
         // A server that refuses the connection is not there.
         configuration.connectionPool.retryConnectionEstablishment = false
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in

@@ -8,9 +8,22 @@ actor Banner {
     private let onReady: @Sendable () -> Void
     private var awaited: Int
     private var lines: [String] = []
-    private var speechPort: Int?
-    private var openAIPort: Int?
-    private var eventsPort: Int?
+    private var speech: Place?
+    private var openAI: Place?
+    private var events: Place?
+
+    /// Where an API is found on this machine.
+    private struct Place {
+        let port: Int
+        let isSecure: Bool
+
+        var page: String { "http\(isSecure ? "s" : "")://localhost:\(port)" }
+        var socket: String { "ws\(isSecure ? "s" : "")://localhost:\(port)" }
+        /// The command that asks it. The certificate need not have the name `localhost`.
+        func curl(_ options: String = "") -> String {
+            isSecure ? "  curl -k\(options) \(page)" : "  curl\(options) localhost:\(port)"
+        }
+    }
 
     init(settings: Settings, needsKey: Bool, awaited: Int, onReady: @escaping @Sendable () -> Void) {
         self.settings = settings
@@ -24,10 +37,12 @@ actor Banner {
         if let port {
             let host = address.contains(":") ? "[\(address)]" : address
             let apis = listener.apis.map(\.rawValue).joined(separator: ", ")
-            lines.append("  http://\(host):\(port)  ".padded(to: 32) + apis)
-            if listener.apis.contains(.speech), !address.contains(":") { speechPort = port }
-            if listener.apis.contains(.openai), !address.contains(":") { openAIPort = openAIPort ?? port }
-            if listener.apis.contains(.events), !address.contains(":") { eventsPort = port }
+            let isSecure = settings.speaksTLS(listener)
+            let place = Place(port: port, isSecure: isSecure)
+            lines.append("  http\(isSecure ? "s" : "")://\(host):\(port)  ".padded(to: 32) + apis)
+            if listener.apis.contains(.speech), !address.contains(":") { speech = place }
+            if listener.apis.contains(.openai), !address.contains(":") { openAI = openAI ?? place }
+            if listener.apis.contains(.events), !address.contains(":") { events = place }
         }
         awaited -= 1
         if awaited == 0 { show() }
@@ -53,24 +68,22 @@ actor Banner {
     private var suggestions: [String] {
         let key = needsKey ? " -H 'authorization: Bearer KEY'" : ""
         var lines: [String] = []
-        if let speechPort {
+        if let speech {
             lines += [
-                "  a page to hear it:  http://localhost:\(speechPort)/",
-                "  curl localhost:\(speechPort)/health",
-                "  curl\(key) localhost:\(speechPort)/tts -H 'content-type: application/json' -d '{\"text\":\"Hello there.\",\"voice_id\":\"default\"}' -o hello.wav",
+                "  a page to hear it:  \(speech.page)/",
+                "\(speech.curl())/health",
+                "\(speech.curl(key))/tts -H 'content-type: application/json' -d '{\"text\":\"Hello there.\",\"voice_id\":\"default\"}' -o hello.wav",
             ]
         }
-        if let openAIPort {
-            lines.append(
-                "  curl\(key) -F file=@hello.wav -F model=whisper-1 localhost:\(openAIPort)/v1/audio/transcriptions"
-            )
-        } else if let speechPort {
-            lines.append("  curl\(key) -F audio_file=@hello.wav localhost:\(speechPort)/stt")
+        if let openAI {
+            lines.append("\(openAI.curl(key + " -F file=@hello.wav -F model=whisper-1"))/v1/audio/transcriptions")
+        } else if let speech {
+            lines.append("\(speech.curl(key + " -F audio_file=@hello.wav"))/stt")
         }
-        if let eventsPort {
+        if let events {
             lines += [
-                "  topics to follow by WebSocket:  ws://localhost:\(eventsPort)/ws",
-                "  curl\(key) localhost:\(eventsPort)/publish/training -H 'content-type: application/json' -d '{\"type\":\"training_progress\",\"data\":{\"progress\":0.5}}'",
+                "  topics to follow by WebSocket:  \(events.socket)/ws",
+                "\(events.curl(key))/publish/training -H 'content-type: application/json' -d '{\"type\":\"training_progress\",\"data\":{\"progress\":0.5}}'",
             ]
         }
         return lines

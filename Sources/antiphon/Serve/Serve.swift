@@ -7,7 +7,7 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the server.",
         discussion: """
             Serves until it is told to stop (SIGTERM or control-C), then finishes what it has begun. SIGHUP reads the
-            settings again; those that can change while it runs do.
+            settings again, of which those change that can while it runs, and the certificate.
             """
     )
 

@@ -18,7 +18,9 @@ struct ServerCheck {
     let engines: SpeechEngines
     let voices: VoiceRegistry
     let responder: ResponderChain
-    /// What is missing and does no harm: engines that other ones stand in for.
+    /// The certificate of the listeners; nil when none speaks TLS.
+    let certificate: ServerCertificate?
+    /// What does no harm yet: missing engines that other ones stand in for, a certificate that ends soon.
     let warnings: [String]
 
     /// Whether the usual voice is there.
@@ -36,6 +38,12 @@ struct ServerCheck {
             throw Problem(error.description, status: Problem.usage)
         }
         try Self.checkStorage(settings.storage.path)
+        do {
+            certificate = try ServerCertificate(settings)
+        } catch {
+            throw Problem(error.description, status: Problem.usage)
+        }
+        let aboutCertificate = certificate?.validity.warning(at: Date()).map { [$0] } ?? []
         responder = try ResponderChain(settings: settings)
         for bind in Set([settings.bind] + settings.listeners.compactMap(\.bind)) {
             // What only this machine has need not be tried.
@@ -46,14 +54,15 @@ struct ServerCheck {
         voices = try await engines.voices()
         do {
             try Self.checkVoice(settings, voices)
-            (isVoiceKnown, warnings) = (true, [])
+            (isVoiceKnown, warnings) = (true, aboutCertificate)
         } catch {
             // The voice may be that of an engine that is missing.
             let descriptions = await engines.describe()
             guard descriptions.contains(where: { $0.role == .synthesizer && $0.availability != .available }) else {
                 throw error
             }
-            (isVoiceKnown, warnings) = (false, ["The usual voice is not there: \(error.description)"])
+            isVoiceKnown = false
+            warnings = aboutCertificate + ["The usual voice is not there: \(error.description)"]
         }
     }
 

@@ -128,6 +128,7 @@ struct ServerProcess {
             }
         }
         let connections = ConnectionRegister(settings, budget: budget)
+        let certificate = check.certificate.map { CertificateHolder($0, from: settings) }
         let services = try addresses.map { listener, address, isOptional in
             ListenerService(
                 router: try router(
@@ -143,6 +144,7 @@ struct ServerProcess {
                 isOptional: isOptional,
                 settings: settings,
                 connections: connections,
+                certificate: settings.speaksTLS(listener) ? certificate : nil,
                 logger: logger
             ) { port in await banner.isUp(listener, address: address, port: port) }
         }
@@ -159,6 +161,7 @@ struct ServerProcess {
                 Reloading(
                     settings: live,
                     voices: check.isVoiceKnown ? voices : nil,
+                    certificate: certificate,
                     manager: manager,
                     logger: logger
                 ),
@@ -169,6 +172,7 @@ struct ServerProcess {
                     logger: logger
                 ),
                 Retention(store: store, settings: live, logger: logger),
+                CertificateReminder(certificate: certificate, logger: logger),
                 lastResort,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

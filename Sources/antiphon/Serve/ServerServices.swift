@@ -1,4 +1,5 @@
 import Conversation
+import Foundation
 import Logging
 import ServiceLifecycle
 import Serving
@@ -130,11 +131,13 @@ struct Preloading: Service {
     }
 }
 
-/// Reads the settings again on SIGHUP.
+/// Reads the settings and the certificate again on SIGHUP.
 struct Reloading: Service {
     let settings: SettingsStore
     /// The voices on offer; nil when the usual one is not among them as it is.
     let voices: VoiceRegistry?
+    /// The certificate of the listeners; nil when none speaks TLS.
+    let certificate: CertificateHolder?
     let manager: ServiceManager
     let logger: Logger
 
@@ -144,6 +147,7 @@ struct Reloading: Service {
             manager.tell(.reloading(at: ServiceManager.monotonicTime))
             // Also after settings that cannot be used: the server goes on with the ones it has.
             defer { manager.tell(.ready) }
+            reloadCertificate()
             do {
                 if let voices { try ServerCheck.checkVoice(try settings.read().settings, voices) }
                 let change = try settings.reload()
@@ -158,6 +162,18 @@ struct Reloading: Service {
             } catch {
                 logger.error("the settings were left as they are", metadata: ["reason": "\(error)"])
             }
+        }
+    }
+
+    private func reloadCertificate() {
+        guard let certificate else { return }
+        do {
+            try certificate.reload()
+            let validity = certificate.current.validity
+            logger.info("certificate read again", metadata: ["valid_until": "\(validity.end.formatted(.iso8601))"])
+            if let warning = validity.warning(at: Date()) { logger.warning("\(warning)") }
+        } catch {
+            logger.warning("the certificate was left as it is", metadata: ["reason": "\(error)"])
         }
     }
 }

@@ -101,6 +101,12 @@ public final class ConnectionRegister: Sendable {
         }
     }
 
+    /// A connection is none of HTTP any more, though its socket is still open.
+    func left(_ id: ConnectionTable.ID) {
+        state.withLock { $0.channels[id] = nil }
+        update { $0.left(id) }
+    }
+
     private func left(_ id: ConnectionTable.ID, _ number: ObjectIdentifier) {
         let (admission, ended) = state.withLock { state in
             state.channels[id] = nil
@@ -167,6 +173,8 @@ struct ConnectionPlace: Sendable {
     func began() { register.began(id) }
     /// All requests are answered, and nothing of another has come.
     func rested() { register.rested(id) }
+    /// The connection has ended, or goes on as something else than HTTP.
+    func left() { register.left(id) }
 }
 
 /// Tells a connection to close if it is idle, for another one needs its place.

@@ -46,7 +46,7 @@ public struct CrossOrigin: RouterMiddleware {
             context.trust = .unknownName
         }
         guard let origin = request.headers[.origin] else { return try await next(request, context) }
-        guard isAllowed(origin, host: request.head.authority) else {
+        guard isAllowed(origin, host: request.head.authority, isSecure: context.isSecure) else {
             throw APIFailure(
                 .forbidden,
                 .forbidden,
@@ -67,12 +67,15 @@ public struct CrossOrigin: RouterMiddleware {
         }
     }
 
-    private func isAllowed(_ origin: String, host: String?) -> Bool {
+    /// A page of the server's own host is one of the server. Without TLS it may also be one of `https`, which a proxy has
+    /// decrypted; with TLS it is none of `http`, which anybody on the way could have written.
+    func isAllowed(_ origin: String, host: String?, isSecure: Bool) -> Bool {
         let allowed = settings.current.http.corsOrigins
         if allowed.contains(origin) || allowed.contains("*") { return true }
         guard let schemeEnd = origin.range(of: "://") else { return false }
         let authority = origin[schemeEnd.upperBound...]
-        if let host, authority.lowercased() == host.lowercased() { return true }
+        let isOfThisScheme = !isSecure || origin[..<schemeEnd.lowerBound].lowercased() == "https"
+        if let host, isOfThisScheme, authority.lowercased() == host.lowercased() { return true }
         return Self.isOwnName(authority)
     }
 

@@ -77,10 +77,16 @@ final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         hasLeft.futureResult.assumeIsolated().whenComplete { [self] result in
             guard case .success = result, !collector.isIncomplete, let acceptor, context.channel.isActive,
-                let socket = UpgradedSocket(takenFrom: context, leftovers: collector.bytes)
+                let socket = socket(of: context, collector.bytes)
             else { return context.close(promise: nil) }
             self.acceptor = nil
             acceptor(socket)
         }
+    }
+
+    /// The connection without its HTTP part: the socket alone, or with the handler that encrypts.
+    private func socket(of context: ChannelHandlerContext, _ leftovers: ByteBuffer?) -> UpgradedSocket? {
+        if let channel = context.channel as? DecryptedChannel { return channel.handOver(leftovers: leftovers) }
+        return UpgradedSocket(takenFrom: context, leftovers: leftovers)
     }
 }

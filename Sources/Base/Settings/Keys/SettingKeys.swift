@@ -16,7 +16,7 @@ public struct SettingKeys: SettingGroup {
             Listener(port: 8083, apis: [.events]),
         ],
         .restart,
-        "The ports and the APIs on each of them. Port 0 lets the system choose. `bind` of a listener overrides the general one."
+        "The ports and the APIs on each of them. Port 0 lets the system choose. `bind` of a listener overrides the general one, and `tls` says whether it speaks TLS; without it, it does when `tls.certificate` is set."
     )
     public let bind = SettingKey(
         "bind",
@@ -27,6 +27,7 @@ public struct SettingKeys: SettingGroup {
     )
 
     public let auth = AuthKeys()
+    public let tls = TLSKeys()
     public let http = HTTPKeys()
     public let websocket = WebSocketKeys()
     public let events = EventsKeys()

@@ -3,14 +3,14 @@ extension SettingRule where Value == [Listener] {
     static var listeners: Self {
         SettingRule(
             type: "list of listeners",
-            range: "1 to 16 of `{ port, apis, bind }`; APIs: " + SettingRule<APIName>.choice.range,
+            range: "1 to 16 of `{ port, apis, bind, tls }`; APIs: " + SettingRule<APIName>.choice.range,
             schema: [
                 "type": "array", "minItems": 1, "maxItems": 16,
                 "items": [
                     "type": "object",
                     "properties": [
                         "port": ListenerRules.port.schema, "apis": ListenerRules.apis.schema,
-                        "bind": ListenerRules.bind.schema,
+                        "bind": ListenerRules.bind.schema, "tls": ListenerRules.tls.schema,
                     ],
                     "required": ["port", "apis"], "additionalProperties": false,
                 ],
@@ -46,6 +46,7 @@ private enum ListenerRules {
     static let port = SettingRule<Int>.int(0...65535)
     static let apis = SettingRule<[APIName]>.list(of: .choice, count: 1...APIName.allCases.count)
     static let bind = SettingRule<String>.host
+    static let tls = SettingRule<Bool>.bool
 
     static func listener(_ input: SettingInput) throws(SettingMistake) -> Listener {
         guard case .map(let members) = input.content else {
@@ -54,26 +55,29 @@ private enum ListenerRules {
         var port: Int?
         var apis: [APIName]?
         var bind: String?
+        var tls: Bool?
         for member in members {
             switch member.name {
             case "port": port = try Self.port.read(member.value)
             case "apis": apis = try Self.apis.read(member.value)
             case "bind": bind = try Self.bind.read(member.value)
+            case "tls": tls = try Self.tls.read(member.value)
             default:
                 throw SettingMistake(
                     "a listener has no member \(SettingInput.shown(member.name))",
                     at: member.origin,
-                    suggestion: Suggestion.nearest(to: member.name, among: ["port", "apis", "bind"])
+                    suggestion: Suggestion.nearest(to: member.name, among: ["port", "apis", "bind", "tls"])
                 )
             }
         }
         guard let port else { throw SettingMistake("the listener has no `port`", at: input.origin) }
         guard let apis else { throw SettingMistake("the listener has no `apis`", at: input.origin) }
-        return Listener(port: port, apis: apis, bind: bind)
+        return Listener(port: port, apis: apis, bind: bind, tls: tls)
     }
 
     static func value(_ listener: Listener) -> SettingValue {
         let value: SettingValue = ["port": port.write(listener.port), "apis": apis.write(listener.apis)]
         return value.adding(listener.bind.map { ["bind": .string($0)] } ?? [:])
+            .adding(listener.tls.map { ["tls": .bool($0)] } ?? [:])
     }
 }

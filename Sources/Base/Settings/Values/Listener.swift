@@ -6,13 +6,21 @@ public struct Listener: Sendable, Hashable {
     public var apis: [APIName]
     /// The address to listen on; nil means that of the setting `bind`.
     public var bind: String?
+    /// Whether it speaks TLS; nil means that it does when there is a certificate (`tls.certificate`).
+    public var tls: Bool?
 
     /// A listener.
-    public init(port: Int, apis: [APIName], bind: String? = nil) {
+    public init(port: Int, apis: [APIName], bind: String? = nil, tls: Bool? = nil) {
         self.port = port
         self.apis = apis
         self.bind = bind
+        self.tls = tls
     }
+}
+
+extension Settings {
+    /// Whether a listener of these settings speaks TLS.
+    public func speaksTLS(_ listener: Listener) -> Bool { listener.tls ?? (self.tls.certificate != nil) }
 }
 
 extension [Listener] {

@@ -203,8 +203,15 @@ public final class WebSocketConnection: ChannelInboundHandler {
 
     /// Bytes came in.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        receive(unwrapInboundIn(data))
+    }
+
+    /// Takes bytes of the peer.
+    func receive(_ bytes: ByteBuffer) {
+        // An encrypted connection goes on reading until both sides have agreed to its end.
+        guard !isCutOff else { return }
         keepAlive.heard(.now())
-        machine.receive(unwrapInboundIn(data))
+        machine.receive(bytes)
         process()
     }
 

@@ -89,35 +89,51 @@ public final class WebSocketServer: Sendable {
         guard let group = groups[ObjectIdentifier(loop)] else {
             preconditionFailure("a listener's loops are those of its WebSocket server")
         }
-        let options = options
         let leftovers = socket.leftovers
-        ClientBootstrap(group: loop)
-            // Most messages to a server are short, and a buffer stays with each connection.
-            .channelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 65_536)
+        let carrier = socket.release()
+        let makeConnection = { @Sendable [options] (writesDirectly: Bool) in
+            WebSocketConnection(
+                role: .server,
+                options: options,
+                compression: compression,
+                group: group.value,
+                writesDirectly: writesDirectly,
+                admission: admission,
+                makeDelegate: makeDelegate
             )
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        WebSocketConnection(
-                            role: .server,
-                            options: options,
-                            compression: compression,
-                            group: group.value,
-                            writesDirectly: true,
-                            admission: admission,
-                            makeDelegate: makeDelegate
-                        )
-                    )
+        }
+        switch carrier {
+        case .descriptor(let descriptor):
+            ClientBootstrap(group: loop)
+                .channelOption(.recvAllocator, value: Self.receiveBuffers)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(makeConnection(true))
+                    }
                 }
+                .withConnectedSocket(descriptor)
+                .whenSuccess { channel in
+                    guard let leftovers else { return }
+                    channel.pipeline.fireChannelRead(leftovers)
+                }
+        case .encrypted(let channel):
+            do {
+                try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiveBuffers)
+                let connection = makeConnection(false)
+                try channel.pipeline.syncOperations.addHandler(connection)
+                if let leftovers { connection.receive(leftovers) }
+                // Whoever had the connection before may have held the last read back.
+                channel.read()
+            } catch {
+                // The connection has ended meanwhile.
+                channel.close(promise: nil)
             }
-            .withConnectedSocket(socket.release())
-            .whenSuccess { channel in
-                guard let leftovers else { return }
-                channel.pipeline.fireChannelRead(leftovers)
-            }
+        case nil: break
+        }
     }
+
+    /// Most messages to a server are short, and a buffer stays with each connection.
+    private static let receiveBuffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 65_536)
 
     /// Tells the delegates of connections from which nothing was heard for so long that they have lost their peer.
     public func closeSilent(for silence: Duration) {
