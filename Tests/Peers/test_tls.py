@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import log_of
+from conftest import TOP, log_of
 from events_client import SOON, Client, eventually, farewell, frame, handshake
 
 EVENTS = 'listeners=[{"port": 0, "apis": ["events"]}]'
@@ -385,12 +385,12 @@ def test_handshakes_that_are_not_done_make_room(start_server, made, trust, tmp_p
         silent = [stack.enter_context(opened(url)) for _ in range(20)]
         for connection in silent[10:]:
             connection.sendall(b"\x16\x03\x01")
-        eventually(lambda: all(is_closed(connection) for connection in silent[:16]))
-        assert ask(url, "/stats", trust)[0] == 200
+        # One that comes while others are still on their way out finds a place for probes only.
+        eventually(lambda: ask(url, "/stats", trust)[0] == 200)
         # The same when the handshake is done and nothing is asked, though the clients do not agree to the end.
         idle = [stack.enter_context(opened(url, trust)) for _ in range(20)]
         assert health(idle[-1]) == 200
-        assert ask(url, "/stats", trust)[0] == 200
+        eventually(lambda: ask(url, "/stats", trust)[0] == 200)
     ends_well(process, tmp_path)
 
 
@@ -493,6 +493,22 @@ def test_certificates_that_end_are_noticed(antiphon, start_server, made, tmp_pat
     assert plain["certificate"] is None
     process, _ = start_server(tmp_path, EVENTS, *over.settings, "speech.preload=false")
     assert "has expired on 2020-02-01" in ends_well(process, tmp_path)
+
+
+def test_the_commands_of_the_documentation_make_a_certificate_that_clients_accept(start_server, tmp_path):
+    text = (TOP / "docs/tls.md").read_text()
+    commands = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "openssl" in block]
+    assert len(commands) == 2
+    for block in commands:
+        done = subprocess.run(["bash", "-ec", block], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    files = Certificate(tmp_path / "chain.pem", tmp_path / "key.pem")
+    process, url = start_server(tmp_path / "server", EVENTS, *files.settings, "speech.preload=false")
+    context = ssl.create_default_context(cafile=tmp_path / "authority.pem")
+    # What Python 3.13 asks for as well.
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    assert ask(url, "/health", context)[0] == 200
+    ends_well(process, tmp_path / "server")
 
 
 def test_status_speaks_tls(antiphon, start_server, made, tmp_path, closed_port):
