@@ -25,8 +25,6 @@ struct Turns: AsyncParsableCommand {
             parts: SessionParts(
                 voiceActivity: engines.voiceActivity,
                 recognizer: engines.recognizer,
-                // The text rule is for people; here every utterance is whole.
-                turnDetector: SilenceTurnDetector(continuingWords: []),
                 responder: ScriptResponder(script: try .bundled()),
                 output: SynthesizedOutput(engines.synthesizer)
             ),

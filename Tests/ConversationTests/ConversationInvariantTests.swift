@@ -13,7 +13,7 @@ import TestRandom
         var random = SeededGenerator(seed: seed)
         var configuration = ConversationMachine.Configuration()
         configuration.playbackClock = clock
-        configuration.allowsBargeIn = seed % 5 != 0
+        configuration.turnTaking.interruption = [.never, .immediate, .twoStep][Int(seed % 3)]
         configuration.speaksWholeAnswers = seed % 7 == 0
         configuration.answerLimit = seed % 3 == 0 ? 60 : 20_000
         var machine = ConversationMachine(configuration: configuration)
@@ -28,6 +28,10 @@ import TestRandom
         #expect(witness.begun == witness.ended, "every turn ends")
     }
 
+    private func words(_ random: inout SeededGenerator) -> String {
+        ["", "Mhm.", "Yeah, okay.", "I would like tea."].randomElement(using: &random) ?? ""
+    }
+
     private func step(
         _ machine: inout ConversationMachine,
         _ witness: Witness,
@@ -39,9 +43,9 @@ import TestRandom
         let utterance = Int.random(in: 0...20, using: &random)
         let segment = witness.segments[turn, default: []].randomElement(using: &random)
         let sound = PCM.silence(.milliseconds(Int.random(in: 0...300, using: &random)), sampleRate: 1000)
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<25, using: &random) {
         case 0: return machine.speechStarted(utterance, at: 0, now: now)
-        case 1: return machine.utteranceEnded(utterance, silence: .milliseconds(400), now: now)
+        case 1: return machine.utteranceEnded(utterance, at: 0, silence: .milliseconds(400), now: now)
         case 2: return machine.transcribed(utterance, Bool.random(using: &random) ? "words" : "", now: now)
         case 3: return machine.userWrote("hello", now: now)
         case 4, 5: return machine.responded(turn, .text("One thing. Another "), now: now)
@@ -66,6 +70,11 @@ import TestRandom
         case 16:
             let piece = ToolCallPiece(index: 0, id: "a", name: "clock", arguments: "{}")
             return machine.responded(turn, .toolCall(piece), now: now)
+        case 20: return machine.partialTranscript(utterance, words(&random), inPause: utterance % 2 == 0, now: now)
+        case 21: return machine.speechPaused(utterance, after: .milliseconds(100 * utterance), now: now)
+        case 22: return machine.timerFired(turn, .hold, now: now)
+        case 23: return machine.transcribed(utterance, words(&random), now: now)
+        case 24: return machine.say("Are you there?", now: now)
         case 17, 18: return machine.toolReturned(turn, call: "a", "noon", now: now)
         default:
             return Bool.random(using: &random)
@@ -82,6 +91,7 @@ private struct Witness {
     var stopped: Set<Turn.ID> = []
     var spoke: Set<Turn.ID> = []
     var returned: Set<Turn.ID> = []
+    var held: Set<Turn.ID> = []
     var segments: [Turn.ID: [Int]] = [:]
     var complaints: [String] = []
 
@@ -120,7 +130,15 @@ private struct Witness {
             case .startSpeaking(let record):
                 mustBeGoingOn(record.id)
                 if !spoke.insert(record.id).inserted { complaints.append("turn \(record.id) starts speaking twice") }
-            case .publish(.speechStarted), .publish(.partialTranscript):
+            case .hold(let id):
+                mustBeGoingOn(id)
+                if !held.insert(id).inserted { complaints.append("turn \(id) is held twice") }
+            case .release(let id):
+                mustBeGoingOn(id)
+                if held.remove(id) == nil { complaints.append("turn \(id) is released without being held") }
+            case .publish(.answerHeld(let id)), .publish(.answerResumed(let id)), .endSegment(let id, _):
+                mustBeGoingOn(id)
+            case .publish(.speechStarted), .publish(.partialTranscript), .publish(.speechEnded):
                 break
             case .publish(.speakingStarted), .publish(.turnEnded):
                 complaints.append("what must be stored first is published at once")

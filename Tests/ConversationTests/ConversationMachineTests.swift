@@ -26,7 +26,7 @@ import Testing
     /// A machine whose first turn is speaking its only segment, of which 400 ms were made and 300 ms sent.
     private func speaking(_ clock: PlaybackLedger.Clock = .realtime) -> ConversationMachine {
         var machine = machine { $0.playbackClock = clock }
-        _ = machine.utteranceEnded(1, silence: .milliseconds(400), now: at(0))
+        _ = machine.utteranceEnded(1, at: 0, silence: .milliseconds(400), now: at(0))
         _ = machine.transcribed(1, "Hello", now: at(50))
         _ = machine.responded(1, .text("One two three four."), now: at(60))
         _ = machine.responseEnded(1, now: at(60))
@@ -39,8 +39,9 @@ import Testing
     @Test func `a turn goes from utterance to completed answer`() throws {
         var machine = machine()
         #expect(
-            machine.utteranceEnded(7, silence: .milliseconds(400), now: at(0)) == [
-                .begin(1), .publish(.turnStarted(1)), .startTimer(1, .transcription, .seconds(60)),
+            machine.utteranceEnded(7, at: 0, silence: .milliseconds(400), now: at(0)) == [
+                .publish(.speechEnded(7, at: 0, silence: .milliseconds(400))), .begin(1), .publish(.turnStarted(1)),
+                .startTimer(1, .transcription, .seconds(60)),
             ]
         )
         let asked = machine.transcribed(7, "Who are you?", now: at(50))
@@ -64,7 +65,7 @@ import Testing
             #expect(actions.last == .play(1, segment: segment, sound(300)))
             // Speaking starts with the first sound.
             #expect(actions.count { if case .startSpeaking = $0 { true } else { false } } == (segment == 0 ? 1 : 0))
-            #expect(machine.segmentEnded(1, segment: segment, now: at(110)).isEmpty)
+            #expect(machine.segmentEnded(1, segment: segment, now: at(110)) == [.endSegment(1, segment: segment)])
         }
         #expect(machine.sent(1, .milliseconds(300), now: at(120)).isEmpty)
         let ended = machine.sent(1, .milliseconds(300), now: at(130))
@@ -104,10 +105,14 @@ import Testing
     }
 
     @Test func `without barge-in speech during the answer is passed over`() {
-        var machine = machine { $0.allowsBargeIn = false }
+        var machine = machine { $0.turnTaking.interruption = .never }
         _ = machine.userWrote("Hello", now: at(0))
         #expect(machine.speechStarted(2, at: 0, now: at(10)) == [.publish(.speechStarted(2, at: 0))])
-        #expect(machine.utteranceEnded(2, silence: .zero, now: at(20)).isEmpty)
+        #expect(
+            machine.utteranceEnded(2, at: 0, silence: .zero, now: at(20)) == [
+                .publish(.speechEnded(2, at: 0, silence: .zero))
+            ]
+        )
         #expect(machine.transcribed(2, "Stop", now: at(30)).isEmpty)
         #expect(machine.currentTurn?.id == 1)
     }
@@ -127,14 +132,14 @@ import Testing
 
     @Test func `an utterance without words ends the turn as nothing said`() throws {
         var machine = machine()
-        _ = machine.utteranceEnded(1, silence: .zero, now: at(0))
+        _ = machine.utteranceEnded(1, at: 0, silence: .zero, now: at(0))
         #expect(try #require(ending(machine.transcribed(1, "  \n", now: at(1)))).outcome == .nothingSaid)
         #expect(machine.history.isEmpty)
     }
 
     @Test func `a turn whose transcript does not come fails after its time`() throws {
         var machine = machine()
-        _ = machine.utteranceEnded(1, silence: .zero, now: at(0))
+        _ = machine.utteranceEnded(1, at: 0, silence: .zero, now: at(0))
         #expect(machine.timerFired(1, .answer, now: at(100)).isEmpty)
         let record = try #require(ending(machine.timerFired(1, .transcription, now: at(60_000))))
         #expect(record.outcome == .failed(stage: .recognition, reason: "The transcript did not come in time."))
@@ -195,7 +200,7 @@ import Testing
     @Test func `a new utterance supersedes a turn that is still thinking`() throws {
         var machine = machine()
         _ = machine.userWrote("Hello", now: at(0))
-        let actions = machine.utteranceEnded(1, silence: .zero, now: at(10))
+        let actions = machine.utteranceEnded(1, at: 0, silence: .zero, now: at(10))
         #expect(try #require(ending(actions)).outcome == .interrupted)
         #expect(machine.currentTurn?.id == 2)
         #expect(machine.currentTurn?.phase == .transcribing)
@@ -301,7 +306,7 @@ import Testing
         #expect(try #require(ending(machine.close(now: at(1)))).outcome == .cancelled)
         #expect(machine.userWrote("Hello", now: at(2)).isEmpty)
         #expect(machine.speechStarted(1, at: 0, now: at(2)).isEmpty)
-        #expect(machine.utteranceEnded(1, silence: .zero, now: at(2)).isEmpty)
+        #expect(machine.utteranceEnded(1, at: 0, silence: .zero, now: at(2)).isEmpty)
     }
 
     // MARK: Tools

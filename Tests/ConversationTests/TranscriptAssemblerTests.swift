@@ -10,6 +10,7 @@ import Testing
             id: id,
             audio: PCM([Float](repeating: 0.1, count: 10), sampleRate: 16000),
             start: start,
+            onset: start,
             endOfSpeech: endOfSpeech,
             position: endOfSpeech + 1
         )
@@ -24,7 +25,7 @@ import Testing
         var assembler = TranscriptAssembler()
         _ = assembler.handle(.started(1, at: 0))
         let request = try #require(asked(assembler.handle(.paused(utterance(endOfSpeech: 100)))))
-        #expect(assembler.completed(request, "Hello.") == [.partial(1, "Hello."), .reconsider("Hello.")])
+        #expect(assembler.completed(request, "Hello.") == [.partial(1, "Hello.", inPause: true)])
         #expect(assembler.handle(.ended(utterance(endOfSpeech: 100))) == [.finished(1, "Hello.")])
     }
 
@@ -65,7 +66,7 @@ import Testing
         _ = assembler.handle(.started(1, at: 0))
         let partial = try #require(asked(assembler.handle(.grown(utterance(endOfSpeech: 10)))))
         #expect(assembler.handle(.grown(utterance(endOfSpeech: 20))).isEmpty)
-        #expect(assembler.completed(partial, "Hel") == [.partial(1, "Hel")])
+        #expect(assembler.completed(partial, "Hel") == [.partial(1, "Hel", inPause: false)])
         #expect(asked(assembler.handle(.grown(utterance(endOfSpeech: 30)))) != nil)
     }
 

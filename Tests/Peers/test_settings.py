@@ -555,8 +555,10 @@ def test_a_transcript_is_asked_of_the_server_of_the_settings(antiphon, recorder,
 
 
 @sees(
+    "conversation.min_silence",
     "conversation.silence",
     "conversation.silence_unfinished",
+    "conversation.turn_policy",
     "model.key",
     "model.max_tokens",
     "model.name",
@@ -564,14 +566,25 @@ def test_a_transcript_is_asked_of_the_server_of_the_settings(antiphon, recorder,
     "model.temperature",
     "model.url",
 )
-@pytest.mark.parametrize("words, silence, unfinished", [("What time is it?", 900, 300), ("I wonder and", 700, 1500)])
-def test_a_turn_is_held_as_the_settings_say(antiphon, recorder, beckett, tmp_path, words, silence, unfinished):
+@pytest.mark.parametrize(
+    "policy, words, shortest, silence, unfinished",
+    [
+        ("adaptive", "What time is it?", 900, 300, 1500),
+        ("adaptive", "I wonder", 300, 900, 1500),
+        ("adaptive", "I wonder and", 300, 700, 1500),
+        ("server_vad", "I wonder and", 300, 800, 4000),
+    ],
+)
+def test_a_turn_is_held_as_the_settings_say(
+    antiphon, recorder, beckett, tmp_path, policy, words, shortest, silence, unfinished
+):
     url, requests, heard = recorder
     heard[0] = words
     run = antiphon(
         "talk", beckett, "--json",
         *assignments(
             speech__recognizers="openai", speech__openai__url=url, speech__synthesizers="espeak-ng",
+            conversation__turn_policy=policy, conversation__min_silence=f"{shortest}ms",
             conversation__silence=f"{silence}ms", conversation__silence_unfinished=f"{unfinished}ms",
             conversation__responders="model", model__url=url, model__name="m3", model__key="sk-2",
             model__system_prompt="Be brief.", model__temperature=0.5, model__max_tokens=7,
@@ -579,7 +592,10 @@ def test_a_turn_is_held_as_the_settings_say(antiphon, recorder, beckett, tmp_pat
     ).succeeded()  # fmt: skip
     assert run.json["transcript"] == words and run.json["answer"] == "It is noon."
     assert run.json["responder"] == "model" and run.json["handedOver"] == []
-    assert run.json["timings"]["endpointing_ms"] >= max(silence, unfinished)
+    expected = {"What time is it?": shortest, "I wonder": silence, "I wonder and": unfinished}[words]
+    if policy == "server_vad":
+        expected = silence
+    assert expected <= run.json["timings"]["endpointing_ms"] < expected + 600
     (asked,) = [(key, json.loads(body)) for path, key, body in requests if path == "/v1/chat/completions"]
     assert asked[0] == "Bearer sk-2"
     assert [asked[1][name] for name in ("model", "temperature", "max_tokens")] == ["m3", 0.5, 7]

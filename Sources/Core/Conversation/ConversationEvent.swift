@@ -9,6 +9,8 @@ public struct ConversationEvent: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// The user began to speak, at this sample of the stream.
         case speechStarted(Utterance.ID, at: Int)
+        /// The user has stopped speaking, at this sample of the stream, and has been silent for so long.
+        case speechEnded(Utterance.ID, at: Int, silence: Duration)
         /// What the user seems to be saying; replaces earlier partial transcripts of the utterance.
         case partialTranscript(Utterance.ID, String)
         /// The user finished, and a turn began.
@@ -29,6 +31,10 @@ public struct ConversationEvent: Sendable, Equatable {
         case usage(Turn.ID, TokenUsage)
         /// The answer's first sound was made, and can be read after this.
         case speakingStarted(Turn.ID)
+        /// The user speaks over the answer: what is being played must be held, for it may go on.
+        case answerHeld(Turn.ID)
+        /// The user listens on: the answer goes on where it was held.
+        case answerResumed(Turn.ID)
         /// The turn is over; nothing of it follows. Sound of it that is still playing must stop, unless it completed.
         indirect case turnEnded(Turn.Record)
     }

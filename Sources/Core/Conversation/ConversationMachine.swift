@@ -14,8 +14,8 @@ public struct ConversationMachine: Sendable {
         public var userName: String?
         /// The BCP 47 tag of the language spoken.
         public var language = "en"
-        /// Whether speech of the user ends the answer being spoken.
-        public var allowsBargeIn = true
+        /// How the session and its user take turns.
+        public var turnTaking = TurnTaking()
         /// How it is known what has been heard.
         public var playbackClock: PlaybackLedger.Clock = .realtime
         /// The longest time from the end of an utterance to its transcript.
@@ -50,6 +50,8 @@ public struct ConversationMachine: Sendable {
         case tools
         /// The end of playback.
         case playback
+        /// What speech over an answer that is held means.
+        case hold
     }
 
     /// What the owner of the machine must do, in the order given.
@@ -71,6 +73,12 @@ public struct ConversationMachine: Sendable {
         case startSpeaking(Turn.Record)
         /// Hand sound of a segment to the listener.
         case play(Turn.ID, segment: Int, PCM)
+        /// Hand no more of the turn's sound to the listener until `release`.
+        case hold(Turn.ID)
+        /// Go on handing sound to the listener.
+        case release(Turn.ID)
+        /// All sound of a segment was handed over by `play`.
+        case endSegment(Turn.ID, segment: Int)
         /// Report with `timerFired` after this time, unless the turn has ended; replaces a timer of the same kind.
         case startTimer(Turn.ID, Timer, Duration)
         /// The turn is over: stop all work and timers of it and discard its sound that has not been sent.
@@ -84,6 +92,12 @@ public struct ConversationMachine: Sendable {
 
     private var configuration: Configuration
     private var turn: CurrentTurn?
+    /// What the user says over the answer: while it is held, and while an utterance goes on for which it was resumed.
+    private var overlap: OverlapPolicy?
+    /// What the user says since before an answer that is over now: no turn begins with it if it is what a listener says.
+    private var afterthought: OverlapPolicy?
+    /// The silence behind what was said over the answer.
+    private var overlapSilence: Duration = .zero
     private var lastTurn: Turn.ID = 0
     private var isClosed = false
 
@@ -102,6 +116,19 @@ public struct ConversationMachine: Sendable {
         configuration.prompting = prompting
     }
 
+    /// How much of the sound that the listener was handed is still to be heard; nil when no turn goes on.
+    public func soundAhead(now: ContinuousClock.Instant) -> Duration? { turn?.ledger.ahead(at: now) }
+
+    /// From now on turns are taken so.
+    public mutating func use(_ turnTaking: TurnTaking) {
+        configuration.turnTaking = turnTaking
+    }
+
+    /// What the responder would be asked, if the user had finished with these words, and the turn that would begin.
+    public func outlook(on text: String) -> (turn: Turn.ID, prompt: Prompt) {
+        (lastTurn + 1, prompt(for: text, language: nil))
+    }
+
     // MARK: What the user does
 
     /// The user began to speak, `delay` ago.
@@ -112,26 +139,106 @@ public struct ConversationMachine: Sendable {
         now: ContinuousClock.Instant
     ) -> [Action] {
         guard !isClosed else { return [] }
-        let interruption = configuration.allowsBargeIn ? end(.interrupted, at: now, onset: now - delay) : []
-        return [.publish(.speechStarted(id, at: sample))] + interruption
+        let started: [Action] = [.publish(.speechStarted(id, at: sample))]
+        switch configuration.turnTaking.interruption {
+        case .never: return started
+        case .immediate: return started + end(.interrupted, at: now, onset: now - delay)
+        case .twoStep: return started + hold(for: id, onset: now - delay, now: now)
+        }
     }
 
-    /// What the user seems to be saying.
-    public func partialTranscript(_ id: Utterance.ID, _ text: String) -> [Action] {
-        isClosed || text.isEmpty ? [] : [.publish(.partialTranscript(id, text))]
+    /// What the user seems to be saying; `inPause` tells whether the user has paused behind it.
+    public mutating func partialTranscript(
+        _ id: Utterance.ID,
+        _ text: String,
+        inPause: Bool = false,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard !isClosed else { return [] }
+        let told: [Action] = text.isEmpty ? [] : [.publish(.partialTranscript(id, text))]
+        guard overlap?.utterance == id else { return told }
+        let decision = inPause ? overlap?.transcribed(text) : overlap?.heard(text)
+        return told + carryOut(decision, now: now)
     }
 
-    /// The user finished speaking, `silence` ago: a turn begins. Without barge-in, what is said during an answer is
-    /// passed over.
+    /// The user paused, after speech of this length.
+    public mutating func speechPaused(
+        _ id: Utterance.ID,
+        after speech: Duration,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard overlap?.utterance == id else { return [] }
+        return carryOut(overlap?.paused(after: speech), now: now)
+    }
+
+    /// The user goes on after a pause.
+    public mutating func speechResumed(_ id: Utterance.ID) {
+        if overlap?.utterance == id { overlap?.wentOn() }
+    }
+
+    /// The user finished speaking, `silence` ago, at `sample` of the stream: a turn begins, unless that was said over an
+    /// answer and it is not known yet what it means. Where answers are not interrupted, what is said during one is passed
+    /// over.
     public mutating func utteranceEnded(
         _ id: Utterance.ID,
+        at sample: Int,
+        speech: Duration = .seconds(1),
         silence: Duration,
         now: ContinuousClock.Instant
     ) -> [Action] {
-        guard turn == nil || configuration.allowsBargeIn else { return [] }
+        guard !isClosed else { return [] }
+        let ended: [Action] = [.publish(.speechEnded(id, at: sample, silence: silence))]
+        guard turn == nil || configuration.turnTaking.interruption != .never else { return ended }
+        if overlap?.utterance == id {
+            // Its transcript, or the end of the time for which the answer may be held, decides.
+            overlapSilence = silence
+            return ended + carryOut(overlap?.ended(after: speech), now: now)
+        }
+        if afterthought?.utterance == id {
+            overlapSilence = silence
+            return ended
+        }
+        return ended + answer(id, silence: silence, now: now)
+    }
+
+    private mutating func answer(_ id: Utterance.ID, silence: Duration, now: ContinuousClock.Instant) -> [Action] {
         let actions = begin(utterance: id, silence: silence, now: now)
         guard let turn else { return actions }
         return actions + [.startTimer(turn.id, .transcription, configuration.transcriptionTimeout)]
+    }
+
+    // MARK: Speech over an answer
+
+    /// Holds the answer, whatever has become of it so far, until it is clear what the user wants.
+    private mutating func hold(
+        for id: Utterance.ID,
+        onset: ContinuousClock.Instant,
+        now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard let turn else { return [] }
+        overlap = OverlapPolicy(id, language: turn.language ?? configuration.language)
+        self.turn?.onset = onset
+        guard self.turn?.ledger.hold(at: now) == true else { return [] }
+        return [
+            .hold(turn.id), .publish(.answerHeld(turn.id)),
+            .startTimer(turn.id, .hold, configuration.turnTaking.holdWindow),
+        ]
+    }
+
+    private mutating func carryOut(_ decision: OverlapPolicy.Decision?, now: ContinuousClock.Instant) -> [Action] {
+        guard let overlap, let turn else { return [] }
+        switch decision {
+        case .wait?, nil:
+            return []
+        case .resume?:
+            if overlap.hasEnded { self.overlap = nil }
+            guard self.turn?.ledger.release(at: now) == true else { return [] }
+            return [.release(turn.id), .publish(.answerResumed(turn.id))] + finishIfHeard(now: now)
+        case .cancel?:
+            let interruption = end(.interrupted, at: now, onset: turn.onset)
+            return overlap.hasEnded
+                ? interruption + answer(overlap.utterance, silence: overlapSilence, now: now) : interruption
+        }
     }
 
     /// The user wrote `text` instead of speaking: a turn begins with its transcript known.
@@ -164,7 +271,16 @@ public struct ConversationMachine: Sendable {
         _ text: String,
         now: ContinuousClock.Instant
     ) -> [Action] {
-        turn?.utterance == id ? transcriptKnown(text, now: now) : []
+        if afterthought?.utterance == id {
+            defer { afterthought = nil }
+            guard afterthought?.transcribed(text) == .cancel else { return [] }
+            return answer(id, silence: overlapSilence, now: now) + transcriptKnown(text, now: now)
+        }
+        guard overlap?.utterance == id else {
+            return turn?.utterance == id ? transcriptKnown(text, now: now) : []
+        }
+        let actions = carryOut(overlap?.transcribed(text), now: now)
+        return turn?.utterance == id ? actions + transcriptKnown(text, now: now) : actions
     }
 
     /// The transcript of a recording is known, and its language if the recogniser tells it.
@@ -185,6 +301,9 @@ public struct ConversationMachine: Sendable {
         reason: String,
         now: ContinuousClock.Instant
     ) -> [Action] {
+        // What was said over an answer and cannot be understood is no reason to end it.
+        if afterthought?.utterance == id { afterthought = nil }
+        if overlap?.utterance == id { return carryOut(.resume, now: now) }
         guard let turn, turn.utterance == id, turn.phase == .transcribing else { return [] }
         return end(.failed(stage: .recognition, reason: reason), at: now)
     }
@@ -195,19 +314,34 @@ public struct ConversationMachine: Sendable {
         guard text.contains(where: { !$0.isWhitespace }) else { return end(.nothingSaid, at: now) }
         turn?.transcript = text
         turn?.phase = .thinking
-        let prompt = Prompt(
-            text,
-            history: history,
-            userName: configuration.userName,
-            language: turn?.language ?? configuration.language,
-            options: configuration.prompting
-        )
+        let prompt = prompt(for: text, language: turn?.language)
         turn?.prompt = prompt
         remember(Message(role: .user, text: text))
         return [
             .publish(.transcript(id, text)), .startTimer(id, .answer, configuration.answerTimeout),
             .respond(id, prompt),
         ]
+    }
+
+    private func prompt(for text: String, language: String?) -> Prompt {
+        Prompt(
+            text,
+            history: history,
+            userName: configuration.userName,
+            language: language ?? configuration.language,
+            options: configuration.prompting
+        )
+    }
+
+    /// The assistant says `text` without being asked, as to a user who has been silent: a turn begins, unless one goes on.
+    public mutating func say(_ text: String, now: ContinuousClock.Instant) -> [Action] {
+        guard turn == nil, !isClosed else { return [] }
+        let actions = begin(utterance: nil, silence: .zero, now: now)
+        guard let id = turn?.id else { return actions }
+        turn?.phase = .thinking
+        turn?.stopwatch.transcriptKnown(at: now)
+        return actions + [.startTimer(id, .answer, configuration.answerTimeout)] + take(text, of: id, now: now)
+            + (turn?.isTextComplete == false ? finishAnswer(id, now: now) : [])
     }
 
     /// The responder gave more text, was replaced by another or told who answers.
@@ -320,7 +454,7 @@ public struct ConversationMachine: Sendable {
     public mutating func segmentEnded(_ id: Turn.ID, segment: Int, now: ContinuousClock.Instant) -> [Action] {
         guard isAnswering(id) else { return [] }
         turn?.ledger.finish(segment)
-        return finishIfHeard(now: now)
+        return [.endSegment(id, segment: segment)] + finishIfHeard(now: now)
     }
 
     /// Work of the turn broke.
@@ -382,6 +516,11 @@ public struct ConversationMachine: Sendable {
         case (.answer, .thinking) where !turn.tools.isWaiting:
             let stage: Turn.Stage = turn.segmentCount == 0 ? .response : .synthesis
             return end(.failed(stage: stage, reason: "The answer did not come in time."), at: now)
+        case (.hold, _):
+            return carryOut(turn.ledger.isHeld ? overlap?.windowElapsed() : nil, now: now)
+        case (.playback, .speaking) where turn.ledger.isHeld:
+            // Asked for again when the answer goes on.
+            return []
         case (.playback, .speaking):
             // A listener that acknowledges and has gone quiet has heard what it told, and no more.
             return turn.ledger.remaining(at: now) == .zero ? finishIfHeard(now: now) : end(.interrupted, at: now)
@@ -426,7 +565,9 @@ public struct ConversationMachine: Sendable {
     }
 
     private mutating func finishIfHeard(now: ContinuousClock.Instant) -> [Action] {
-        guard let turn, turn.isTextComplete, turn.segmentCount > 0, turn.ledger.isAllSent else { return [] }
+        guard let turn, turn.isTextComplete, turn.segmentCount > 0, turn.ledger.isAllSent, !turn.ledger.isHeld else {
+            return []
+        }
         switch turn.ledger.remaining(at: now) {
         case .zero?:
             return end(.completed, at: now)
@@ -444,6 +585,8 @@ public struct ConversationMachine: Sendable {
     ) -> [Action] {
         guard var turn else { return [] }
         self.turn = nil
+        if outcome == .completed { afterthought = overlap }
+        overlap = nil
         turn.stopwatch.ended(at: now)
         let record = turn.record(outcome, at: now, onset: onset)
         if !record.heardAnswer.isEmpty {

@@ -26,8 +26,19 @@ public struct ConversationTopics: Sendable {
 
     /// Publishes what happened as event `number` of the session.
     public func publish(_ kind: ConversationEvent.Kind, number: Int) {
-        let (topic, type, write) = description(of: kind)
-        publish(type, to: topic, number: number, write)
+        let (topic, type, write) = Self.description(of: kind)
+        publish(type, to: self[keyPath: topic], number: number, write)
+    }
+
+    /// What happened, as the members of a JSON object without its braces.
+    static func members(of kind: ConversationEvent.Kind, number: Int) -> String {
+        let (_, type, write) = description(of: kind)
+        let object = JSONWriter.object { writer in
+            writer.member("type", type)
+            writer.member("number", number)
+            write(&writer)
+        }
+        return String(String(buffer: object).dropFirst().dropLast())
     }
 
     private func publish(_ type: String, to topic: TopicName, number: Int, _ write: Writing) {
@@ -44,55 +55,65 @@ public struct ConversationTopics: Sendable {
 
     private typealias Writing = (inout JSONWriter) -> Void
 
-    private func description(of kind: ConversationEvent.Kind) -> (TopicName, String, Writing) {
+    private static func description(
+        of kind: ConversationEvent.Kind
+    ) -> (KeyPath<ConversationTopics, TopicName>, String, Writing) {
         switch kind {
         case .speechStarted(let utterance, let sample):
             (
-                transcript, "speech_started",
+                \.transcript, "speech_started",
                 {
                     $0.member("utterance", utterance); $0.member("sample", sample)
                 }
             )
+        case .speechEnded(let utterance, let sample, let silence):
+            (
+                \.transcript, "speech_ended",
+                {
+                    $0.member("utterance", utterance); $0.member("sample", sample)
+                    $0.member("silence_ms", Int(silence / .milliseconds(1)))
+                }
+            )
         case .partialTranscript(let utterance, let text):
             (
-                transcript, "partial_transcript",
+                \.transcript, "partial_transcript",
                 {
                     $0.member("utterance", utterance); $0.member("text", text)
                 }
             )
         case .transcript(let turn, let text):
             (
-                transcript, "transcript",
+                \.transcript, "transcript",
                 {
                     $0.member("turn", turn); $0.member("text", text)
                 }
             )
         case .turnStarted(let id):
-            (turn, "turn_started", { $0.member("turn", id) })
+            (\.turn, "turn_started", { $0.member("turn", id) })
         case .responderFailed(let id, let handover):
             (
-                turn, "responder_failed",
+                \.turn, "responder_failed",
                 {
                     $0.member("turn", id); $0.member("responder", handover.from); $0.member("reason", handover.reason)
                 }
             )
         case .answerText(let turn, let text):
             (
-                answer, "answer_text",
+                \.answer, "answer_text",
                 {
                     $0.member("turn", turn); $0.member("text", text)
                 }
             )
         case .segment(let turn, let index, let text):
             (
-                answer, "segment",
+                \.answer, "segment",
                 {
                     $0.member("turn", turn); $0.member("index", index); $0.member("text", text)
                 }
             )
         case .toolCalled(let id, let call):
             (
-                turn, "tool_called",
+                \.turn, "tool_called",
                 {
                     $0.member("turn", id); $0.member("call", call.id); $0.member("tool", call.name)
                     $0.member("arguments", call.arguments)
@@ -100,23 +121,27 @@ public struct ConversationTopics: Sendable {
             )
         case .toolReturned(let id, let call):
             (
-                turn, "tool_returned",
+                \.turn, "tool_returned",
                 {
                     $0.member("turn", id); $0.member("call", call)
                 }
             )
         case .usage(let id, let usage):
             (
-                turn, "usage",
+                \.turn, "usage",
                 {
                     $0.member("turn", id); $0.member("prompt_tokens", usage.prompt)
                     $0.member("completion_tokens", usage.completion)
                 }
             )
         case .speakingStarted(let id):
-            (turn, "speaking_started", { $0.member("turn", id) })
+            (\.turn, "speaking_started", { $0.member("turn", id) })
+        case .answerHeld(let id):
+            (\.turn, "answer_held", { $0.member("turn", id) })
+        case .answerResumed(let id):
+            (\.turn, "answer_resumed", { $0.member("turn", id) })
         case .turnEnded(let record):
-            (turn, "turn_ended", { Self.write(record, to: &$0) })
+            (\.turn, "turn_ended", { write(record, to: &$0) })
         }
     }
 

@@ -17,6 +17,8 @@ struct CurrentTurn: Sendable {
     var handovers: [Turn.Handover] = []
     /// The tools used for the answer.
     var tools = ToolRounds()
+    /// When the user began to speak over the answer.
+    var onset: ContinuousClock.Instant?
     /// What was asked of the responder.
     var prompt: Prompt?
     private(set) var isTextComplete = false

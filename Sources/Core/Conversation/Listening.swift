@@ -5,26 +5,35 @@ import Speech
 /// which nobody speaks yet, holds no detector.
 struct Listening {
     let input: SessionInput
-    var detector: UtteranceDetector
+    private(set) var detector: UtteranceDetector
     /// How many samples are still classified by speech before the end of an utterance that was ended by hand.
     private var echo = 0
 
-    init(_ voiceActivity: any VoiceActivityDetector, parts: SessionParts) {
+    init(_ voiceActivity: any VoiceActivityDetector, parts: SessionParts, longest: Duration) {
         input = SessionInput(voiceActivity)
         var cutting = UtteranceDetector.Configuration()
         cutting.partialInterval = parts.recognizer.partialInterval
         cutting.longestPart = min(cutting.longestPart, parts.recognizer.longestUtterance)
         cutting.hangover = voiceActivity.hangover
+        cutting.longest = longest
         detector = UtteranceDetector(
             sampleRate: voiceActivity.sampleRate,
-            silence: parts.turnDetector.silence(after: nil),
+            silence: nil,
             configuration: cutting
         )
     }
 
-    /// Takes what the voice activity detector says about the next window.
-    mutating func advance(_ activity: VoiceActivity) -> [UtteranceDetector.Event] {
+    /// Takes sound at the detector's rate that it is going to classify.
+    mutating func append(_ samples: [Float]) { detector.append(samples) }
+
+    /// From the next window on an utterance may be so long.
+    mutating func limit(to longest: Duration) { detector.configuration.longest = longest }
+
+    /// Takes what the voice activity detector says about the next window. `silence` ends an utterance; nil leaves that to
+    /// `finish`.
+    mutating func advance(_ activity: VoiceActivity, silence: Duration?) -> [UtteranceDetector.Event] {
         var activity = activity
+        detector.silence = silence
         if echo > 0 {
             echo -= activity.count
             activity.isSpeech = false

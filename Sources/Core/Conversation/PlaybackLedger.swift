@@ -25,6 +25,8 @@ public struct PlaybackLedger: Sendable, Equatable {
     private var sent: Duration = .zero
     private var acknowledged: Duration = .zero
     private var playsUntil: ContinuousClock.Instant?
+    /// Since when the listener holds what was sent.
+    private var heldSince: ContinuousClock.Instant?
 
     /// An empty ledger.
     public init(clock: Clock) {
@@ -60,6 +62,27 @@ public struct PlaybackLedger: Sendable, Equatable {
         playsUntil = min(playsUntil ?? now, now)
     }
 
+    /// The listener holds what it plays. False if it does already.
+    mutating func hold(at now: ContinuousClock.Instant) -> Bool {
+        guard heldSince == nil else { return false }
+        heldSince = now
+        return true
+    }
+
+    /// The listener goes on where it stopped. False if it did not hold.
+    mutating func release(at now: ContinuousClock.Instant) -> Bool {
+        guard let heldSince else { return false }
+        if let end = playsUntil, end > heldSince { playsUntil = end + (now - heldSince) }
+        self.heldSince = nil
+        return true
+    }
+
+    /// Whether the listener holds what it plays.
+    var isHeld: Bool { heldSince != nil }
+
+    /// How much of what was sent is still to be heard.
+    func ahead(at now: ContinuousClock.Instant) -> Duration { sent - heard(at: now) }
+
     /// Where in the answer's sound the segment with this index begins.
     func start(of segment: Int) -> Duration {
         segments.prefix(segment).reduce(.zero) { $0 + $1.duration }
@@ -77,7 +100,7 @@ public struct PlaybackLedger: Sendable, Equatable {
     func remaining(at now: ContinuousClock.Instant) -> Duration? {
         switch clock {
         case .immediate: .zero
-        case .realtime: max(.zero, (playsUntil ?? now) - now)
+        case .realtime: ahead(at: now)
         case .acknowledged: acknowledged >= sent ? .zero : nil
         }
     }
@@ -118,7 +141,7 @@ public struct PlaybackLedger: Sendable, Equatable {
     private func heard(at now: ContinuousClock.Instant) -> Duration {
         switch clock {
         case .immediate: sent
-        case .realtime: max(.zero, sent - max(.zero, (playsUntil ?? now) - now))
+        case .realtime: max(.zero, sent - max(.zero, (playsUntil ?? now) - min(now, heldSince ?? now)))
         case .acknowledged: min(acknowledged, sent)
         }
     }

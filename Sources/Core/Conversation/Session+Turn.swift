@@ -11,6 +11,8 @@ struct TurnWork {
     let speaking: Task<Void, Never>
     /// Who speaks them.
     var speaker: (any AnswerSpeaker)?
+    /// What was begun of the answer before the turn.
+    var ahead: AnswerAhead?
     /// Reads the response.
     var responding: Task<Void, Never>?
     /// Run the tools that the responder calls.
@@ -46,7 +48,9 @@ extension Session {
 
     /// Asks the responder.
     func startResponding(to prompt: Prompt, in id: Turn.ID) {
-        turns[id]?.responding = Task { await respond(to: prompt, in: id) }
+        let ahead = takeAhead(to: prompt, in: id)
+        turns[id]?.ahead = ahead
+        turns[id]?.responding = Task { await respond(to: prompt, ahead, in: id) }
     }
 
     /// Has the tools run, side by side.
@@ -84,9 +88,17 @@ extension Session {
         wake(.readers)
     }
 
+    /// Tells the reader of sound that a segment is over.
+    func endSegment(_ segment: Int, in id: Turn.ID) {
+        guard let rate = output.currentRate else { return }
+        outbox.endSegment(segment, in: id, by: turns[id]?.speaker?.speaker, rate: rate, after: log.lastNumber)
+        wake(.readers)
+    }
+
     /// Stops the work on a turn, without waiting for it to wind down.
     func stopWork(on id: Turn.ID) {
         turns[id]?.responding?.cancel()
+        turns[id]?.ahead?.cancel()
         turns[id]?.tools.forEach { $0.cancel() }
         turns[id]?.speaking.cancel()
         turns[id]?.segments.finish()
@@ -114,7 +126,7 @@ extension Session {
     }
 
     private func release(_ number: Int, as kind: ConversationEvent.Kind? = nil) {
-        for event in log.release(number, as: kind) { topics?.publish(event.kind, number: event.number) }
+        log.release(number, as: kind).forEach(tell)
         wake(.readers)
     }
 
@@ -154,10 +166,14 @@ extension Session {
         return await first.handle(context) { await run(middleware.dropFirst(), around: ending, $0) }
     }
 
-    private func respond(to prompt: Prompt, in id: Turn.ID) async {
+    private func respond(to prompt: Prompt, _ ahead: AnswerAhead?, in id: Turn.ID) async {
         do {
-            for try await piece in parts.responder.attributedResponse(to: prompt) {
-                advance { $0.responded(id, piece, now: $1) }
+            if let ahead {
+                for try await piece in ahead.pieces { advance { $0.responded(id, piece, now: $1) } }
+            } else {
+                for try await piece in parts.responder.attributedResponse(to: prompt) {
+                    advance { $0.responded(id, piece, now: $1) }
+                }
             }
             try Task.checkCancellation()
             advance { $0.responseEnded(id, now: $1) }
@@ -168,14 +184,15 @@ extension Session {
     }
 
     private func speak(_ segments: AsyncStream<AnswerSegment>, of id: Turn.ID) async {
-        // One for the whole answer: its voice does not change in the middle.
-        let speaker = parts.output.speaker(for: context(of: id))
-        turns[id]?.speaker = speaker
         do {
             for await segment in segments {
+                // One for the whole answer: its voice does not change in the middle.
+                let ahead = turns[id]?.ahead
+                let speaker = turns[id]?.speaker ?? ahead?.speaker ?? parts.output.speaker(for: context(of: id))
+                turns[id]?.speaker = speaker
                 let sound = SegmentOutput(output)
                 var isSilent = true
-                for try await step in speaker.speak(segment) {
+                for try await step in ahead?.spoken(segment) ?? speaker.speak(segment) {
                     switch step {
                     case .sound(let made):
                         isSilent = isSilent && made.isEmpty

@@ -32,6 +32,16 @@ public actor Session {
     private(set) var machine: ConversationMachine
     private var listening: Listening?
     private var assembler = TranscriptAssembler()
+    private var endpoint: EndpointPolicy
+    /// An answer that was begun before it is certain that the user has finished.
+    private var ahead: AnswerAhead?
+    /// Ends an utterance whose sound does not come any more.
+    private var watch: Task<Void, Never>?
+    /// Speaks to a user who is silent.
+    private var idling: Task<Void, Never>?
+    private var idlePrompts = 0
+    /// Hands out sound that was not due yet.
+    private var pacing: Task<Void, Never>?
     /// When the sample that `hear` is working on arrived.
     private var arrival = ContinuousClock.now
     private var waiting: [Waiting: [CheckedContinuation<Void, Never>]] = [:]
@@ -46,10 +56,11 @@ public actor Session {
     private static let turnLimit = 16
     private(set) var isClosed = false
     let topics: ConversationTopics?
-    /// What the user seems to have said so far in the utterance that is going on.
-    private var bestGuess: String?
+    /// How the session and its user take turns.
+    private(set) var turnTaking: TurnTaking
     /// The longest time to the first sound of an answer.
     let answerTimeout: Duration
+    private let answerLimit: Int
 
     /// A session in which nothing has been said.
     public init(id: String, parts: SessionParts, configuration: ConversationMachine.Configuration) {
@@ -60,6 +71,9 @@ public actor Session {
         var configuration = configuration
         configuration.playbackClock = parts.output.playbackClock ?? configuration.playbackClock
         answerTimeout = configuration.answerTimeout
+        answerLimit = configuration.answerLimit
+        turnTaking = configuration.turnTaking
+        endpoint = EndpointPolicy(configuration.turnTaking, language: parts.language ?? configuration.language)
         machine = ConversationMachine(configuration: configuration)
     }
 
@@ -72,18 +86,21 @@ public actor Session {
     public func hear(_ sound: PCM, arrival: ContinuousClock.Instant = .now) async throws {
         await roomForTurns()
         await roomForRecognition()
-        if listening == nil { listening = Listening(try await parts.voiceActivity.makeDetector(), parts: parts) }
+        if listening == nil {
+            let detector = try await parts.voiceActivity.makeDetector()
+            listening = Listening(detector, parts: parts, longest: turnTaking.longestUtterance)
+        }
         guard let input = listening?.input else { return }
+        parts.recorder?.heard(sound)
         let samples = try input.resample(sound)
         let voiceActivity = input.detector
         let activities = try await whenAdmitted(orAtOnce: false) { try await voiceActivity.process(samples) }
         guard !isClosed else { return }
         self.arrival = arrival
-        listening?.detector.append(samples)
+        listening?.append(samples)
         for activity in activities {
-            listening?.detector.silence = parts.turnDetector.silence(after: bestGuess)
             let window = Duration.samples(activity.count, at: voiceActivity.sampleRate)
-            for event in listening?.advance(activity) ?? [] { heard(event, window: window) }
+            for event in listening?.advance(activity, silence: endpoint.silence) ?? [] { heard(event, window: window) }
         }
     }
 
@@ -145,12 +162,30 @@ public actor Session {
         machine.use(prompting)
     }
 
+    /// From now on turns are taken so.
+    public func use(_ turnTaking: TurnTaking) {
+        self.turnTaking = turnTaking
+        endpoint.manner = turnTaking
+        listening?.limit(to: turnTaking.longestUtterance)
+        machine.use(turnTaking)
+        wake(.readers)
+        waitForUser()
+    }
+
+    /// The assistant says this without being asked, unless a turn goes on.
+    public func say(_ text: String) async {
+        await roomForTurns()
+        perform(machine.say(text, now: .now))
+    }
+
     /// Ends the session. Its readers end after what happened before.
     public func close() {
         guard !isClosed else { return }
         perform(machine.close(now: .now))
         carryOut(assembler.abandonAll())
         isClosed = true
+        ahead?.cancel()
+        for task in [watch, idling, pacing] { task?.cancel() }
         Waiting.allCases.forEach(wake)
     }
 
@@ -220,6 +255,7 @@ public actor Session {
     }
 
     private func perform(_ actions: [ConversationMachine.Action]) {
+        defer { waitForUser() }
         for action in actions {
             switch action {
             case .publish(let kind): publish(kind)
@@ -230,6 +266,11 @@ public actor Session {
             case .speak(let id, let index, let text): turns[id]?.segments.yield(AnswerSegment(index: index, text: text))
             case .startSpeaking(let record): startSpeaking(record)
             case .play(let id, let segment, let sound): play(sound, of: segment, in: id)
+            case .endSegment(let id, let segment): endSegment(segment, in: id)
+            case .hold: outbox.isHeld = true
+            case .release:
+                outbox.isHeld = false
+                wake(.readers)
             case .startTimer(let id, let timer, let duration): start(timer, of: id, after: duration)
             case .stop(let id): stopWork(on: id)
             case .finish(let record): finishWork(with: record)
@@ -240,23 +281,43 @@ public actor Session {
     private func publish(_ kind: ConversationEvent.Kind) {
         guard !isClosed else { return }
         let number = log.append(kind)
-        if log.lastReadable == number { topics?.publish(kind, number: number) }
+        if log.lastReadable == number { tell(ConversationEvent(number: number, kind: kind)) }
         wake(.readers)
     }
+
+    /// Lets those who follow have an event that can be read from now on.
+    func tell(_ event: ConversationEvent) {
+        topics?.publish(event.kind, number: event.number)
+        parts.recorder?.happened(event)
+    }
+
+    /// Returns when all that was recorded is on the disk. To be called when the session is closed and its turns have ended.
+    public func finishRecording() async { await parts.recorder?.finish() }
 
     // MARK: Listening
 
     private func heard(_ event: UtteranceDetector.Event, window: Duration) {
         switch event {
         case .started(let id, let sample):
-            bestGuess = nil
+            endpoint.speaks()
+            idlePrompts = 0
             let delay = window + (.now - arrival)
             perform(machine.speechStarted(id, at: sample, delay: delay, now: .now))
+            watchSound()
         case .ended(let utterance):
             // What lies between the arrival of the sound and now was spent on finding the end, and belongs to it.
             let silence = utterance.trailingSilence + (.now - arrival)
-            perform(machine.utteranceEnded(utterance.id, silence: silence, now: .now))
-        case .grown, .paused, .resumed, .part:
+            let (id, end) = (utterance.id, utterance.endOfSpeech)
+            advance { $0.utteranceEnded(id, at: end, speech: utterance.speech, silence: silence, now: $1) }
+            endpoint.speaks()
+            watch?.cancel()
+        case .paused(let utterance):
+            advance { $0.speechPaused(utterance.id, after: utterance.speech, now: $1) }
+        case .resumed(let id):
+            endpoint.speaks()
+            dropAhead()
+            machine.speechResumed(id)
+        case .grown, .part:
             break
         }
         carryOut(assembler.handle(event))
@@ -270,16 +331,114 @@ public actor Session {
             case .abandon(let request):
                 recognitions.removeValue(forKey: request)?.cancel()
                 wake(.recognition)
-            case .partial(let id, let text):
-                perform(machine.partialTranscript(id, text))
-            case .reconsider(let text):
-                bestGuess = text
+            case .partial(let id, let text, let inPause):
+                if inPause { endpoint.paused(after: text) }
+                advance { $0.partialTranscript(id, text, inPause: inPause, now: $1) }
+                if inPause { answerAhead() }
             case .finished(let id, let text):
                 perform(machine.transcribed(id, text, now: .now))
+                dropAhead()
             case .broken(let id, let reason):
                 perform(machine.transcriptionFailed(id, reason: reason, now: .now))
+                dropAhead()
             }
         }
+    }
+
+    // MARK: Answering ahead
+
+    /// Begins the answer to what was said before the pause that goes on, if that may be all.
+    private func answerAhead() {
+        guard let text = endpoint.answerable, machine.currentTurn == nil, parts.output.speaksAhead, !isClosed else {
+            return dropAhead()
+        }
+        let (turn, prompt) = machine.outlook(on: text)
+        if let ahead, ahead.prompt == prompt, ahead.turn == turn, ahead.isUsable { return }
+        dropAhead()
+        ahead = AnswerAhead(
+            to: prompt,
+            in: turn,
+            by: parts.responder,
+            limit: answerLimit,
+            speaker: parts.output.speaker(for: TurnContext(session: id, turn: turn))
+        )
+    }
+
+    private func dropAhead() {
+        ahead?.cancel()
+        ahead = nil
+    }
+
+    /// The answer that was begun ahead, if it is one to this.
+    func takeAhead(to prompt: Prompt, in turn: Turn.ID) -> AnswerAhead? {
+        guard let ahead, ahead.prompt == prompt, ahead.turn == turn, ahead.isUsable else { return nil }
+        self.ahead = nil
+        return ahead
+    }
+
+    // MARK: Silence
+
+    /// Ends the utterance when the client sends nothing any more, as when its microphone was switched off: no window of
+    /// sound would ever tell of the silence.
+    private func watchSound() {
+        watch?.cancel()
+        guard endpoint.silence != nil else { return }
+        watch = Task { [weak self] in
+            while let due = await self?.soundIsDue() {
+                guard (try? await Task.sleep(until: due, clock: .continuous)) != nil else { return }
+            }
+        }
+    }
+
+    /// When the next sound must have come; nil when no utterance goes on, or it has just been ended for want of sound.
+    private func soundIsDue() -> ContinuousClock.Instant? {
+        guard listening?.detector.isInUtterance == true, !isClosed, !Task.isCancelled else { return nil }
+        let due = arrival + turnTaking.longestGap
+        guard due <= .now else { return due }
+        endUtterance()
+        return nil
+    }
+
+    /// Speaks to a user who is silent for long, when nothing else happens.
+    private func waitForUser() {
+        guard let prompt = turnTaking.idlePrompt, !isClosed, !isBusy, idlePrompts < prompt.limit else {
+            idling?.cancel()
+            idling = nil
+            return
+        }
+        guard idling == nil else { return }
+        idling = Task { [weak self] in
+            guard (try? await Task.sleep(for: prompt.delay)) != nil else { return }
+            await self?.promptUser(prompt)
+        }
+    }
+
+    private func promptUser(_ prompt: TurnTaking.IdlePrompt) {
+        guard !isClosed, !isBusy, !Task.isCancelled else { return }
+        idling = nil
+        idlePrompts += 1
+        perform(machine.say(prompt.text, now: .now))
+    }
+
+    // MARK: Pacing
+
+    /// Whether sound of `segment` may be handed out now; if not, readers are woken when it may.
+    func mayPlay(_ segment: Int, of turn: Turn.ID) -> Bool {
+        let limit: Duration
+        switch turnTaking.pacing {
+        case .unpaced: return true
+        case .pieces(let ahead): limit = ahead
+        case .segments(let ahead):
+            if outbox.lastTaken?.turn == turn, outbox.lastTaken?.segment == segment { return true }
+            limit = ahead
+        }
+        guard let ahead = machine.soundAhead(now: .now), ahead > limit else { return true }
+        pacing?.cancel()
+        pacing = Task { [weak self] in
+            guard (try? await Task.sleep(for: ahead - limit, tolerance: .milliseconds(1))) != nil else { return }
+            await self?.wake(.readers)
+        }
+        return false
     }
 
     private func recognize(_ sound: PCM, _ request: TranscriptAssembler.RequestID) async {

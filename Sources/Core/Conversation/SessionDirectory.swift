@@ -114,6 +114,7 @@ public actor SessionDirectory {
                 defer { forget(id) }
                 await owned.live.session.close()
                 await owned.live.session.finishTurns()
+                await owned.live.session.finishRecording()
                 try await owned.storing?.end(outcome: outcome)
             }
         }

@@ -8,8 +8,6 @@ public struct SessionParts: Sendable {
     public var voiceActivity: any VoiceActivityEngine
     /// Turns speech into text.
     public var recognizer: any SpeechRecognizer
-    /// Decides when the user has finished.
-    public var turnDetector: any TurnDetector
     /// Answers.
     public var responder: any Responder
     /// Speaks the answers, or has them spoken.
@@ -24,23 +22,24 @@ public struct SessionParts: Sendable {
     public var outputSampleRate: Int?
     /// Where others may follow what happens; nil if nobody may.
     public var events: EventHub?
+    /// Keeps what is said and what happens; nil if that is not recorded. The session ends the recording.
+    public var recorder: SessionRecorder?
 
     /// The parts of a session.
     public init(
         voiceActivity: any VoiceActivityEngine,
         recognizer: any SpeechRecognizer,
-        turnDetector: any TurnDetector = SilenceTurnDetector(),
         responder: any Responder,
         output: any SpeechOutput,
         tools: (any ToolRunner)? = nil,
         middleware: [any TurnMiddleware] = [],
         language: String? = nil,
         outputSampleRate: Int? = nil,
-        events: EventHub? = nil
+        events: EventHub? = nil,
+        recorder: SessionRecorder? = nil
     ) {
         self.voiceActivity = voiceActivity
         self.recognizer = recognizer
-        self.turnDetector = turnDetector
         self.responder = responder
         self.output = output
         self.tools = tools
@@ -48,5 +47,6 @@ public struct SessionParts: Sendable {
         self.language = language
         self.outputSampleRate = outputSampleRate
         self.events = events
+        self.recorder = recorder
     }
 }

@@ -75,9 +75,12 @@ extension Session {
                 place.soundReader = nil
                 return .soundHandedOver
             }
-            if let piece = outbox.take(for: reader, reading: place.cursor.next) {
+            if let next = outbox.next(for: reader, reading: place.cursor.next), mayPlay(next.segment, of: next.turn),
+                let piece = outbox.take(for: reader, reading: place.cursor.next)
+            {
                 wake(.soundMakers)
-                advance { $0.sent(piece.turn, piece.sound.duration, now: $1) }
+                parts.recorder?.spoke(piece.sound)
+                if !piece.sound.isEmpty { advance { $0.sent(piece.turn, piece.sound.duration, now: $1) } }
                 return .sound(piece)
             }
         }

@@ -26,6 +26,9 @@ final class SessionOutput {
         self.sampleRate = sampleRate
     }
 
+    /// The rate, in Hz; nil before the first sound.
+    var currentRate: Int? { sampleRate }
+
     /// The rate, in Hz, if `sound` is the next.
     fileprivate func rate(for sound: PCM) -> Int {
         let rate = sampleRate ?? sound.sampleRate

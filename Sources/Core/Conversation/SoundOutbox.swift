@@ -15,6 +15,8 @@ public struct AnswerSound: Sendable, Equatable {
     public var sound: PCM
     /// Who speaks, if that is known.
     public var speaker: Speaker?
+    /// Whether the segment ends behind it. The piece itself may be empty then.
+    public var endsSegment = false
 
     /// Where in the answer's sound it ends.
     public var end: Duration { position + sound.duration }
@@ -43,6 +45,10 @@ struct SoundOutbox: Sendable {
         }
     }
 
+    /// Whether nothing is handed out for the time being.
+    var isHeld = false
+    /// The last piece that was handed out, without its sound.
+    private(set) var lastTaken: (turn: Turn.ID, segment: Int)?
     /// Who reads; nil before the first reader came.
     private(set) var reader: Int?
     private var lastReader = 0
@@ -66,11 +72,37 @@ struct SoundOutbox: Sendable {
         waitingLength += sound.duration
     }
 
+    /// The sound of the segment ends here. Nothing is added when all of it was handed out and nobody waits for its end.
+    mutating func endSegment(_ segment: Int, in turn: Turn.ID, by speaker: Speaker?, rate: Int, after event: Int) {
+        if let last = waiting.indices.last, waiting[last].piece.turn == turn, waiting[last].piece.segment == segment {
+            waiting[last].piece.endsSegment = true
+            return
+        }
+        if end.turn != turn { end = (turn, .zero) }
+        var piece = AnswerSound(
+            turn: turn,
+            segment: segment,
+            position: end.position,
+            sound: PCM([], sampleRate: rate),
+            speaker: speaker
+        )
+        piece.endsSegment = true
+        waiting.append(Entry(piece: piece, after: event))
+    }
+
+    /// The turn and segment of the piece that is next for `reader`, which has read the events before number `next`; nil
+    /// when there is none.
+    func next(for reader: Int, reading next: Int) -> (turn: Turn.ID, segment: Int)? {
+        guard reader == self.reader, !isHeld, let entry = waiting.first, entry.after < next else { return nil }
+        return (entry.piece.turn, entry.piece.segment)
+    }
+
     /// Takes out the next piece for `reader`, which has read the events before number `next`. Nil when there is none, when
     /// an event comes first or when another reader took over.
     mutating func take(for reader: Int, reading next: Int) -> AnswerSound? {
-        guard reader == self.reader, let entry = waiting.first, entry.after < next else { return nil }
+        guard reader == self.reader, !isHeld, let entry = waiting.first, entry.after < next else { return nil }
         waiting.removeFirst()
+        lastTaken = (entry.piece.turn, entry.piece.segment)
         waitingLength -= entry.piece.sound.duration
         read.append(entry)
         readLength += entry.piece.sound.duration
@@ -108,6 +140,7 @@ struct SoundOutbox: Sendable {
 
     /// Takes back the sound of a turn.
     mutating func discard(_ turn: Turn.ID) {
+        isHeld = false
         waiting.removeAll { $0.piece.turn == turn }
         waitingLength = waiting.reduce(.zero) { $0 + $1.piece.sound.duration }
         read = []

@@ -10,6 +10,9 @@ public protocol SpeechOutput: Sendable {
     /// How it is known what was heard of it; nil leaves that to the session's configuration.
     var playbackClock: PlaybackLedger.Clock? { get }
 
+    /// Whether segments may be spoken before it is certain that anybody is going to hear them: what is made stays here.
+    var speaksAhead: Bool { get }
+
     /// Somebody who speaks one answer, segment by segment.
     func speaker(for turn: TurnContext) -> any AnswerSpeaker
 }
@@ -17,6 +20,9 @@ public protocol SpeechOutput: Sendable {
 extension SpeechOutput {
     /// Left to the session's configuration.
     public var playbackClock: PlaybackLedger.Clock? { nil }
+
+    /// Not: who speaks elsewhere is heard at once.
+    public var speaksAhead: Bool { false }
 }
 
 /// Speaks the segments of one answer.
@@ -88,6 +94,9 @@ public struct SynthesizedOutput: SpeechOutput {
 
     /// The synthesiser's name.
     public var name: String { synthesizer.name }
+
+    /// What is made is sound in memory.
+    public var speaksAhead: Bool { true }
 
     /// An output that speaks with `synthesizer` in the manner of `options`.
     public init(_ synthesizer: any SpeechSynthesizer, options: SynthesisOptions = .standard) {

@@ -14,10 +14,8 @@ struct TranscriptAssembler: Sendable {
         case transcribe(RequestID, PCM)
         /// The result of this request is not wanted any more.
         case abandon(RequestID)
-        /// What the user seems to be saying.
-        case partial(Utterance.ID, String)
-        /// The best guess at everything said so far, from which the turn detector takes the silence to wait for.
-        case reconsider(String)
+        /// What the user seems to be saying; `inPause` tells whether it is all that was said before the pause that goes on.
+        case partial(Utterance.ID, String, inPause: Bool)
         /// The transcript of an utterance that has ended.
         case finished(Utterance.ID, String)
         /// The transcript of an utterance that has ended cannot be had.
@@ -36,6 +34,7 @@ struct TranscriptAssembler: Sendable {
         /// The transcript of the open part as of the pause at which speech ended here.
         var pause: (endOfSpeech: Int, text: Text)?
         var partial: RequestID?
+        var isPaused = false
         var hasEnded = false
     }
 
@@ -58,9 +57,11 @@ struct TranscriptAssembler: Sendable {
             var actions = abandonPartial(index) + abandonPause(index)
             let request = nextRequest()
             pending[index].pause = (utterance.endOfSpeech, .awaited(request))
+            pending[index].isPaused = true
             actions.append(.transcribe(request, utterance.audio))
             return actions
-        case .resumed:
+        case .resumed(let id):
+            if let index = index(id) { pending[index].isPaused = false }
             return []
         case .part(let utterance):
             return index(utterance.id).map { close($0, utterance) } ?? []
@@ -97,13 +98,13 @@ struct TranscriptAssembler: Sendable {
             if pending[index].partial == request {
                 pending[index].partial = nil
                 guard case .known(let words) = text else { return [] }
-                return [.partial(pending[index].id, joined(index, with: words))]
+                return [.partial(pending[index].id, joined(index, with: words), inPause: false)]
             }
             if pending[index].pause?.text == .awaited(request) {
                 pending[index].pause?.text = text
                 guard case .known(let words) = text else { return [] }
-                let whole = joined(index, with: words)
-                return [.partial(pending[index].id, whole), .reconsider(whole)]
+                let inPause = pending[index].isPaused
+                return [.partial(pending[index].id, joined(index, with: words), inPause: inPause)]
             }
             if let part = pending[index].closedParts.firstIndex(of: .awaited(request)) {
                 pending[index].closedParts[part] = text

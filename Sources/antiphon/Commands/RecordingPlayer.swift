@@ -1,7 +1,6 @@
 import Audio
 import Conversation
 import Speech
-import Synchronization
 
 /// Plays a recording to a session as if someone spoke it.
 struct RecordingPlayer {
@@ -13,10 +12,11 @@ struct RecordingPlayer {
     let voiceActivity: any VoiceActivityEngine
 
     /// Gives the session the recording: at once up to the end of speech, then in real time, followed by silence. Closes
-    /// the session when that fails, or ends without a turn that goes on.
-    func play(to session: Session, releasing turnDetector: RecordingTurnDetector) async throws {
+    /// the session when that fails, or ends without a turn that goes on. From the end of speech on turns are taken as
+    /// `turnTaking` says.
+    func play(to session: Session, then turnTaking: TurnTaking) async throws {
         do {
-            try await give(to: session, releasing: turnDetector)
+            try await give(to: session, then: turnTaking)
         } catch {
             await session.close()
             throw error
@@ -24,7 +24,7 @@ struct RecordingPlayer {
         if !(await session.isBusy) { await session.close() }
     }
 
-    private func give(to session: Session, releasing turnDetector: RecordingTurnDetector) async throws {
+    private func give(to session: Session, then turnTaking: TurnTaking) async throws {
         guard let endOfSpeech = try await endOfSpeech() else { return }
         let clock = ContinuousClock()
         var position = Duration.zero
@@ -35,7 +35,7 @@ struct RecordingPlayer {
             if position.components.attoseconds == 0 { await session.settle() }
         }
         await session.settle()
-        turnDetector.release()
+        await session.use(turnTaking)
         let rest = Array(recording.samples.dropFirst(position.samples(at: recording.sampleRate)))
         let quiet = PCM.silence(Self.patience, sampleRate: recording.sampleRate)
         let tail = PCM(rest + quiet.samples, sampleRate: recording.sampleRate)
@@ -62,25 +62,4 @@ struct RecordingPlayer {
         }
         return lastSpeech.map { .samples($0, at: activity.sampleRate) }
     }
-}
-
-/// Lets no pause in a recording end the turn before the last one.
-final class RecordingTurnDetector: TurnDetector {
-    private let detector: SilenceTurnDetector
-    private let isReleased = Atomic(false)
-
-    init(silence: Duration, silenceWhenUnfinished: Duration) {
-        detector = SilenceTurnDetector(silence: silence, silenceWhenUnfinished: silenceWhenUnfinished)
-    }
-
-    /// From now on silence ends the turn.
-    func release() {
-        isReleased.store(true, ordering: .releasing)
-    }
-
-    func silence(after transcript: String?) -> Duration {
-        isReleased.load(ordering: .acquiring) ? detector.silence(after: transcript) : .seconds(86400)
-    }
-
-    var shortestSilence: Duration { detector.shortestSilence }
 }

@@ -5,6 +5,7 @@ import Dialogue
 import Foundation
 import Settings
 import Logging
+import Serving
 import Speech
 import Storage
 
@@ -54,11 +55,16 @@ struct Talk: AsyncParsableCommand {
         try await engines.recognizer.prepare()
         _ = try await engines.loadSynthesizer(for: synthesis)
         let load = ContinuousClock.now - start
-        let turnDetector = RecordingTurnDetector(
-            silence: silence.map { .milliseconds($0) } ?? settings.conversation.silence,
-            silenceWhenUnfinished: settings.conversation.silenceUnfinished
-        )
+        var turnTaking = TurnTaking(settings) { _ in .unpaced }
+        turnTaking.idlePrompt = nil
+        if turnTaking.endpointing == .manual { turnTaking.endpointing = .adaptive }
+        if let silence {
+            turnTaking.endpointing = .fixed
+            turnTaking.silence = .milliseconds(silence)
+        }
         var configuration = ConversationMachine.Configuration()
+        // Until the player comes to the end of speech, no pause ends the turn.
+        configuration.turnTaking.endpointing = .manual
         configuration.playbackClock = .immediate
         configuration.answerTimeout = settings.conversation.answerTimeout
         let directory = SessionDirectory(logger: Logger(label: "antiphon.talk"))
@@ -67,7 +73,6 @@ struct Talk: AsyncParsableCommand {
             parts: SessionParts(
                 voiceActivity: engines.voiceActivity,
                 recognizer: engines.recognizer,
-                turnDetector: turnDetector,
                 responder: chain,
                 output: SynthesizedOutput(engines.synthesizer, options: synthesis)
             ),
@@ -80,7 +85,7 @@ struct Talk: AsyncParsableCommand {
         let file = output == nil ? nil : try SoundFile(path: output, format: format, settings: settings)
         let record: Turn.Record
         do {
-            record = try await converse(session, player, turnDetector, into: file)
+            record = try await converse(session, player, turnTaking, into: file)
         } catch {
             await directory.drain()
             throw error
@@ -94,12 +99,12 @@ struct Talk: AsyncParsableCommand {
     private func converse(
         _ session: Session,
         _ player: RecordingPlayer,
-        _ turnDetector: RecordingTurnDetector,
+        _ turnTaking: TurnTaking,
         into file: SoundFile?
     ) async throws -> Turn.Record {
         let reader = await session.listener()
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await player.play(to: session, releasing: turnDetector) }
+            group.addTask { try await player.play(to: session, then: turnTaking) }
             guard let record = try await read(reader, into: file) else {
                 // What ended the playing says more than that nothing came of it.
                 try await group.waitForAll()

@@ -5,19 +5,82 @@ public struct ConversationKeys: SettingGroup {
     public static let title = "Conversation"
     public static let summary = "When a turn ends, and who answers."
 
+    public let turnPolicy = SettingKey(
+        "conversation.turn_policy",
+        .choice,
+        default: TurnPolicy.adaptive,
+        .live,
+        "When a user has finished: `adaptive` waits as long as the words so far suggest, `server_vad` for `conversation.silence`, `manual` for the client. A client may ask for another."
+    )
+    public let minSilence = SettingKey(
+        "conversation.min_silence",
+        .duration(.milliseconds(100)...(.seconds(10))),
+        default: .milliseconds(240),
+        .live,
+        "The silence that ends a turn whose words are a whole sentence."
+    )
     public let silence = SettingKey(
         "conversation.silence",
         .duration(.milliseconds(100)...(.seconds(10))),
         default: .milliseconds(400),
         .live,
-        "The silence that ends a turn whose words sound finished, in `antiphon talk`."
+        "The silence that ends a turn whose words leave it open whether more follows; with `server_vad`, any turn."
     )
     public let silenceUnfinished = SettingKey(
         "conversation.silence_unfinished",
         .duration(.milliseconds(100)...(.seconds(30))),
-        default: .seconds(1),
+        default: .milliseconds(1200),
         .live,
-        "The silence that ends a turn whose words sound unfinished, in `antiphon talk`."
+        "The silence that ends a turn whose words break off, or in which something is dictated."
+    )
+    public let interruption = SettingKey(
+        "conversation.interruption",
+        .choice,
+        default: InterruptionPolicy.immediate,
+        .live,
+        "What speech of the user does to an answer: `immediate` ends it, `two_step` holds it until it is clear whether the user wants to speak, `never` lets it go on. A client may ask for another."
+    )
+    public let holdWindow = SettingKey(
+        "conversation.hold_window",
+        .duration(.milliseconds(100)...(.seconds(5))),
+        default: .milliseconds(700),
+        .live,
+        "How long an answer is held at most, with `two_step`."
+    )
+    public let playbackLead = SettingKey(
+        "conversation.playback_lead",
+        .duration(.milliseconds(20)...(.seconds(10))),
+        default: .milliseconds(200),
+        .live,
+        "How much sound a client in a live conversation is sent ahead of what it plays."
+    )
+    public let answerAhead = SettingKey(
+        "conversation.answer_ahead",
+        .bool,
+        default: true,
+        .live,
+        "Whether an answer is begun before it is certain that the user has finished; it is thrown away when the user goes on."
+    )
+    public let longestUtterance = SettingKey(
+        "conversation.longest_utterance",
+        .duration(.seconds(2)...(.seconds(3600))),
+        default: .seconds(120),
+        .live,
+        "How long a user may speak without a pause that ends the turn; then what was said so far is answered."
+    )
+    public let idlePrompt = SettingKey(
+        "conversation.idle_prompt",
+        .optional(.string(longest: 500)),
+        default: nil,
+        .live,
+        "What is said to a user who has been silent for `conversation.idle_prompt_after`; without it, nothing."
+    )
+    public let idlePromptAfter = SettingKey(
+        "conversation.idle_prompt_after",
+        .duration(.seconds(1)...(.seconds(3600))),
+        default: .seconds(15),
+        .live,
+        "The silence after which `conversation.idle_prompt` is said, once until the user speaks again."
     )
     public let answerTimeout = SettingKey(
         "conversation.answer_timeout",
@@ -60,6 +123,43 @@ public struct ConversationKeys: SettingGroup {
         default: nil,
         .restart,
         "The file of the assistant's script; without one, that of the program."
+    )
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+// The summary of a key is its documentation.
+/// The section `recording`.
+public struct RecordingKeys: SettingGroup {
+    public static let title = "Recording"
+    public static let summary = "Whether live conversations are recorded, and where."
+
+    public let mode = SettingKey(
+        "recording.mode",
+        .choice,
+        default: RecordingMode.off,
+        .live,
+        "Which live conversations are recorded: `off` for none, `consent` for those whose client says `record=true`, `always` for all. What the client said is kept in the recording."
+    )
+    public let folder = SettingKey(
+        "recording.folder",
+        .string(longest: 4096),
+        default: "data/recordings",
+        .restart,
+        "The folder of the recordings, one folder for each conversation. Nothing of it is served."
+    )
+    public let maxDuration = SettingKey(
+        "recording.max_duration",
+        .duration(.seconds(1)...(.seconds(86_400))),
+        default: .seconds(7200),
+        .live,
+        "How much of a conversation is recorded at most."
+    )
+    public let keep = SettingKey(
+        "recording.keep",
+        .duration(.seconds(3600)...(.seconds(315_360_000))),
+        default: .seconds(2_592_000),
+        .live,
+        "How long a recording is kept."
     )
 }
 

@@ -38,6 +38,7 @@ public struct SettingKeys: SettingGroup {
     public let audio = AudioKeys()
     public let speech = SpeechKeys()
     public let conversation = ConversationKeys()
+    public let recording = RecordingKeys()
     public let model = ModelKeys()
     public let logging = LoggingKeys()
     public let telemetry = TelemetryKeys()

@@ -11,10 +11,15 @@ public struct Utterance: Sendable, Equatable {
     public var audio: PCM
     /// Where `audio` starts, in samples since the stream began.
     public var start: Int
+    /// Where speech was noticed, in samples since the stream began.
+    public var onset: Int
     /// Where speech ended, in samples since the stream began.
     public var endOfSpeech: Int
     /// How far the stream had been heard when this was said, in samples since it began.
     public var position: Int
+
+    /// How long the user has spoken, pauses included.
+    public var speech: Duration { .samples(max(0, endOfSpeech - onset), at: audio.sampleRate) }
 
     /// The silence between the end of speech and the decision that it was the end.
     public var trailingSilence: Duration {

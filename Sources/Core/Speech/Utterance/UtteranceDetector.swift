@@ -21,6 +21,8 @@ public struct UtteranceDetector: Sendable {
         /// New speech after which a partial transcript is worth making, a tenth of the part's length added, because
         /// a longer part takes longer to transcribe; nil for none.
         public var partialInterval: Duration?
+        /// An utterance is over when it has become this long, though the user goes on; nil for any length.
+        public var longest: Duration?
         /// How long after the end of speech the voice activity detector still reports speech.
         public var hangover: Duration = .zero
 
@@ -46,18 +48,20 @@ public struct UtteranceDetector: Sendable {
 
     private struct Speech {
         let id: Utterance.ID
+        let onset: Int
         var partStart: Int
         var endOfSpeech: Int
         var nextPartial: Int?
         var isPaused = false
     }
 
-    /// The silence that ends an utterance. It may be changed while one is going on.
-    public var silence: Duration
+    /// The silence that ends an utterance; nil where only `finish` does. It may be changed while one is going on.
+    public var silence: Duration?
     /// Samples classified since the stream began.
     public private(set) var position = 0
 
-    private let configuration: Configuration
+    /// How to cut; what is changed holds from the next window on.
+    public var configuration: Configuration
     private let sampleRate: Int
     private var buffer: [Float] = []
     private var bufferStart = 0
@@ -65,7 +69,7 @@ public struct UtteranceDetector: Sendable {
     private var lastID = 0
 
     /// A detector for sound of `sampleRate` Hz in which `silence` ends an utterance.
-    public init(sampleRate: Int, silence: Duration, configuration: Configuration = Configuration()) {
+    public init(sampleRate: Int, silence: Duration?, configuration: Configuration = Configuration()) {
         self.sampleRate = sampleRate
         self.silence = silence
         self.configuration = configuration
@@ -86,7 +90,7 @@ public struct UtteranceDetector: Sendable {
     public mutating func advance(_ activity: VoiceActivity) -> [Event] {
         position = min(position + activity.count, bufferStart + buffer.count)
         defer { forget() }
-        return activity.isSpeech ? heardSpeech() : heardSilence()
+        return activity.isSpeech ? heardSpeech(in: activity.count) : heardSilence()
     }
 
     /// Ends the utterance that is going on, if there is one, as at the end of a stream.
@@ -98,17 +102,23 @@ public struct UtteranceDetector: Sendable {
         return [.ended(utterance(speech))]
     }
 
-    private mutating func heardSpeech() -> [Event] {
+    private mutating func heardSpeech(in window: Int) -> [Event] {
         guard var speech else {
             lastID += 1
             let start = max(bufferStart, position - count(configuration.preRoll))
             self.speech = Speech(
                 id: lastID,
+                onset: max(start, position - window),
                 partStart: start,
                 endOfSpeech: position,
                 nextPartial: configuration.partialInterval.map { position + count($0) }
             )
             return [.started(lastID, at: start)]
+        }
+        if let longest = configuration.longest, position - speech.onset >= count(longest) {
+            speech.endOfSpeech = position
+            self.speech = nil
+            return [.ended(utterance(speech))]
         }
         var events: [Event] = []
         if speech.isPaused {
@@ -132,7 +142,7 @@ public struct UtteranceDetector: Sendable {
     private mutating func heardSilence() -> [Event] {
         guard var speech else { return [] }
         let quiet = Duration.samples(position - speech.endOfSpeech, at: sampleRate) + configuration.hangover
-        if quiet >= silence {
+        if let silence, quiet >= silence {
             self.speech = nil
             return [.ended(utterance(speech))]
         }
@@ -158,6 +168,7 @@ public struct UtteranceDetector: Sendable {
                 sampleRate: sampleRate
             ),
             start: speech.partStart,
+            onset: speech.onset,
             endOfSpeech: max(speech.partStart, speech.endOfSpeech - count(configuration.hangover)),
             position: position
         )
