@@ -172,9 +172,8 @@ let package = Package(
             "SpeechAPI",
             on: .apis,
             dependsOn: [
-                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
-                .coreMetrics, .httpTypes,
-                .hummingbird, .nioCore,
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving", "WebSocket",
+                .coreMetrics, .httpTypes, .hummingbird, .logging, .nioCore,
             ],
             resources: [.embedInCode("Resources")]
         ),

@@ -1,6 +1,7 @@
 import Hummingbird
 public import Serving
 import Speech
+public import WebSocket
 
 /// Recognition, synthesis and spoken turns over plain HTTP, with what surrounds them: voices, settings and health.
 ///
@@ -15,9 +16,12 @@ public struct SpeechAPI: Sendable {
     let health: EngineHealth
     let healthBody = HealthBody()
     let turnMetrics: TurnMetrics
+    /// Where its WebSockets are; nil for an API without them.
+    let sockets: WebSocketServer?
 
-    /// The API of the server made of `parts`; `version` is that of the program.
-    public init(parts: ServerParts, version: String) {
+    /// The API of the server made of `parts`; `version` is that of the program. Its WebSockets belong to `sockets`; without
+    /// one it has none.
+    public init(parts: ServerParts, sockets: WebSocketServer? = nil, version: String) {
         let engines = parts.engines
         self.init(
             parts: parts,
@@ -25,7 +29,8 @@ public struct SpeechAPI: Sendable {
             synthesizer: engines.synthesizer,
             recognizer: engines.recognizer,
             voiceActivity: engines.voiceActivity,
-            health: EngineHealth { await EngineReport(engines) }
+            health: EngineHealth { await EngineReport(engines) },
+            sockets: sockets
         )
     }
 
@@ -36,7 +41,8 @@ public struct SpeechAPI: Sendable {
         synthesizer: any SpeechSynthesizer,
         recognizer: any SpeechRecognizer,
         voiceActivity: any VoiceActivityEngine,
-        health: EngineHealth
+        health: EngineHealth,
+        sockets: WebSocketServer? = nil
     ) {
         self.parts = parts
         self.version = version
@@ -45,6 +51,7 @@ public struct SpeechAPI: Sendable {
         self.voiceActivity = voiceActivity
         self.health = health
         turnMetrics = TurnMetrics(parts.metrics)
+        self.sockets = sockets
     }
 
     /// Adds all routes of the API, among them a page at `/`.
@@ -55,6 +62,8 @@ public struct SpeechAPI: Sendable {
         addSynthesisRoutes(to: speech)
         addTranscriptionRoutes(to: speech)
         addConversationRoutes(to: speech)
+        addSockets(to: speech)
+        addSocketCompanions(to: routes)
         addConfigurationRoutes(to: routes.needing(.configuration))
         addPages(to: routes.open)
     }

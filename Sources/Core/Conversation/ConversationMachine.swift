@@ -31,6 +31,8 @@ public struct ConversationMachine: Sendable {
         /// Whether an answer is spoken only when all of its text is known, so that a responder that fails in the middle
         /// has not been heard. The answer's time limit is then for the whole text, and again for its first sound.
         public var speaksWholeAnswers = false
+        /// Whether what is said is only transcribed: a turn ends with its transcript.
+        public var transcribesOnly = false
         /// How answers should be, and the tools that there are for them.
         public var prompting = PromptOptions()
         /// The longest time to the results of the tools that a response calls.
@@ -257,6 +259,14 @@ public struct ConversationMachine: Sendable {
         end(.cancelled, at: now)
     }
 
+    /// The conversation begins anew: what goes on is called off, what was said is forgotten.
+    public mutating func forget(now: ContinuousClock.Instant) -> [Action] {
+        let actions = end(.cancelled, at: now)
+        history = []
+        afterthought = nil
+        return actions
+    }
+
     /// The session is over.
     public mutating func close(now: ContinuousClock.Instant) -> [Action] {
         defer { isClosed = true }
@@ -314,6 +324,7 @@ public struct ConversationMachine: Sendable {
         guard text.contains(where: { !$0.isWhitespace }) else { return end(.nothingSaid, at: now) }
         turn?.transcript = text
         turn?.phase = .thinking
+        if configuration.transcribesOnly { return [.publish(.transcript(id, text))] + end(.completed, at: now) }
         let prompt = prompt(for: text, language: turn?.language)
         turn?.prompt = prompt
         remember(Message(role: .user, text: text))

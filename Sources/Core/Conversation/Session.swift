@@ -111,6 +111,17 @@ public actor Session {
         for event in listening?.finish() ?? [] { heard(event, window: .zero) }
     }
 
+    /// Forgets the conversation so far: the turn that goes on, the utterance, and what was said before.
+    public func reset() {
+        guard !isClosed else { return }
+        perform(machine.forget(now: .now))
+        _ = listening?.finish()
+        dropAhead()
+        endpoint.speaks()
+        carryOut(assembler.abandonAll())
+        wake(.recognition)
+    }
+
     /// Takes a recording as one utterance, whatever pauses it has, and begins a turn with it. Returns when its transcript is
     /// known.
     ///

@@ -50,17 +50,19 @@ public actor SessionDirectory {
 
     // MARK: Making and finding
 
-    /// Makes a session of `parts`, stored as `record`. Nobody is attached to it yet. Throws `SessionRefusal`.
+    /// Makes a session of `parts`, stored as `record` unless `stores` is false. Nobody is attached to it yet. Throws
+    /// `SessionRefusal`.
     public func make(
         _ record: NewSession,
         room: String? = nil,
         parts: SessionParts,
         configuration: ConversationMachine.Configuration,
-        storedFrom beginning: TurnStoring.Beginning = .firstTurn
+        storedFrom beginning: TurnStoring.Beginning = .firstTurn,
+        stores: Bool = true
     ) throws(SessionRefusal) -> LiveSession {
         let token = RandomToken.secret()
         try table.add(id: record.id, room: room, token: token, limits: limits(), now: clock.now())
-        let storing = store.map { TurnStoring(record, in: $0, from: beginning, logger: logger) }
+        let storing = stores ? store.map { TurnStoring(record, in: $0, from: beginning, logger: logger) } : nil
         var parts = parts
         parts.middleware.insert(TurnNotice(directory: self), at: 0)
         // Innermost, so that all other middleware sees what became of the turn in the store.

@@ -111,10 +111,11 @@ struct ServerProcess {
         let authenticator =
             needsKey ? try await Authenticator(keys: store.apiKeys, secrets: store.secrets) : nil
         let credentials = CredentialWatch(keys: needsKey ? store.apiKeys : nil)
+        let sockets = WebSocketServer(settings, budget: budget)
         let events = EventsAPI(
             settings: live,
             hub: hub,
-            sockets: WebSocketServer(settings, budget: budget),
+            sockets: sockets,
             credentials: credentials,
             metrics: metrics
         )
@@ -134,6 +135,7 @@ struct ServerProcess {
                 router: try router(
                     for: listener,
                     parts: parts,
+                    sockets: sockets,
                     events: events,
                     connections: connections,
                     authenticator: authenticator,
@@ -187,6 +189,7 @@ struct ServerProcess {
     private func router(
         for listener: Listener,
         parts: ServerParts,
+        sockets: WebSocketServer,
         events: EventsAPI,
         connections: ConnectionRegister,
         authenticator: Authenticator?,
@@ -217,7 +220,7 @@ struct ServerProcess {
         }
         for api in listener.apis {
             switch api {
-            case .speech: SpeechAPI(parts: parts, version: Antiphon.version).addRoutes(to: routes)
+            case .speech: SpeechAPI(parts: parts, sockets: sockets, version: Antiphon.version).addRoutes(to: routes)
             case .openai: OpenAIAPI(parts: parts).addRoutes(to: routes)
             case .events: events.addRoutes(to: routes)
             }

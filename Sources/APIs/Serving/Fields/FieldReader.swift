@@ -43,6 +43,11 @@ public struct FieldReader {
                 )
             )
         }
+        self.init(members: members)
+    }
+
+    /// A reader of the members of a JSON object.
+    public init(members: [String: JSONValue]) {
         for (name, value) in members where value != .null { mentions[name] = [Mention(place: "body", value: value)] }
     }
 
