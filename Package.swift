@@ -273,9 +273,8 @@ let package = Package(
         tests(
             of: "SpeechAPI",
             using: [
-                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
-                .httpTypes, .hummingbird,
-                .hummingbirdTesting, .logging, .nioCore, .product(name: "NIOEmbedded", package: "swift-nio"),
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving", "WebSocket",
+                .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioEmbedded, .nioPosix,
             ]
         ),
         tests(

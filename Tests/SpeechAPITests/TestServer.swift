@@ -6,12 +6,14 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import NIOPosix
 import NIOEmbedded
 import Serving
 import Settings
 import Speech
 import Storage
 import Telemetry
+import WebSocket
 import Testing
 
 @testable import SpeechAPI
@@ -84,7 +86,13 @@ struct TestServer: Sendable {
             synthesizer: synthesizer,
             recognizer: recognizer,
             voiceActivity: EverythingIsSpeech(),
-            health: health
+            health: health,
+            sockets: WebSocketServer(
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                options: WebSocketOptions(),
+                maxConnections: 10,
+                maxConnectionsPerAddress: 10
+            )
         )
         let router = Router(context: ServingContext.self)
         let scope = RequestScope(listener: "test", logger: .silent, metrics: parts.metrics)

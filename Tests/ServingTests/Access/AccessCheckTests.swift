@@ -97,6 +97,11 @@ import Testing
                 #expect(try await who(client, path, [.authorization: "Basic \(issued.key)"]) == "401")
                 #expect(try await who(client, path, [.authorization: "Bearer wrong"]) == "401")
                 #expect(try await who(client, path, [.secWebSocketProtocol: "bearer.\(issued.key)"]) == "401")
+                // A page that opens a WebSocket can set nothing else.
+                let handshake: HTTPFields = [
+                    .upgrade: "websocket", .secWebSocketProtocol: "antiphon, bearer.\(issued.key)",
+                ]
+                #expect(try await who(client, path, handshake) != "401")
                 #expect(try await who(client, path + "?access_token=\(issued.key)") == "401")
             }
             #expect(try await who(client, "/health") == "unidentified")

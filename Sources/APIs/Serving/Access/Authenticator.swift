@@ -84,7 +84,8 @@ public struct Authenticator: Sendable {
             }
         case .misplaced:
             throw .unauthorized(
-                "Only a connection token may be sent in the address or as a subprotocol; send an API key in a header."
+                "Only a connection token may be sent in the address; send an API key in a header, or as the subprotocol "
+                    + "bearer.KEY of a WebSocket."
             )
         }
     }

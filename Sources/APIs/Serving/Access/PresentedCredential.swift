@@ -7,7 +7,8 @@ enum PresentedCredential: Sendable, Equatable {
     case key(String)
     /// Text that should be a connection token.
     case token(String)
-    /// Something in the address or in the subprotocols that is not a connection token; an API key, perhaps.
+    /// Something in the address, or in the subprotocols of what is no handshake, that is not a connection token; an API key,
+    /// perhaps.
     case misplaced
 
     /// The credential of a request; nil without one. Of several the first counts: `Authorization: Bearer …`,
@@ -18,9 +19,10 @@ enum PresentedCredential: Sendable, Equatable {
             self = Self.isToken(text) ? .token(text) : .key(text)
         } else if let key = request.headers[.apiKey] {
             self = .key(key)
-        } else if let text = Self.subprotocol(in: request)
-            ?? request.uri.queryParameters["access_token"].map(String.init)
-        {
+        } else if let text = Self.subprotocol(in: request) {
+            // A page cannot set the headers of a WebSocket's handshake. Other requests can have a header.
+            self = Self.isToken(text) ? .token(text) : request.headers[.upgrade] == nil ? .misplaced : .key(text)
+        } else if let text = request.uri.queryParameters["access_token"].map(String.init) {
             self = Self.isToken(text) ? .token(text) : .misplaced
         } else {
             return nil

@@ -11,7 +11,7 @@ import WebSocket
 extension SpeechAPI {
     func addSockets(to router: AccessRoutes) {
         guard let sockets else { return }
-        let route = WebSocketRoute(server: sockets)
+        let route = WebSocketRoute(server: sockets, subprotocols: ["antiphon"])
         let router = router.readingQueryAsFields
         router.get("/ws/transcribe") { request, context in try await transcribe(request, context, route) }
         router.get("/ws/conversation") { request, context in
