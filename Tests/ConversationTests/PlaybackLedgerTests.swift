@@ -58,4 +58,18 @@ import Testing
         ledger.send(.seconds(1), at: start)
         #expect(ledger.heardText(at: start) == "one")
     }
+
+    @Test func `a listener that rounds down has heard everything`() {
+        var ledger = PlaybackLedger(clock: .acknowledged)
+        ledger.expect("One two.")
+        ledger.generate(.microseconds(913_083), of: 0)
+        ledger.finish(0)
+        let now = ContinuousClock.now
+        ledger.send(.microseconds(913_083), at: now)
+        ledger.acknowledge(.milliseconds(900))
+        #expect(ledger.remaining(at: now) == nil)
+        ledger.acknowledge(.milliseconds(913))
+        #expect(ledger.remaining(at: now) == .zero)
+        #expect(ledger.heardText(at: now) == "One two.")
+    }
 }

@@ -18,11 +18,24 @@ import Testing
             #expect(policy.contains("default-src 'none'"))
             #expect(!policy.contains("unsafe"))
             let nonce = try #require(policy.firstMatch(of: #/script-src 'nonce-([0-9a-z]+)'/#)).1
-            #expect(answer.text.contains("<script nonce=\"\(nonce)\" type=\"module\">"))
+            #expect(answer.text.contains("<script nonce=\"\(nonce)\" type=\"module\""))
             #expect(!answer.text.contains(Page.placeholder))
             #expect(!answer.text.contains("src=\"http"))
             #expect(!answer.text.contains("//cdn"))
             #expect(try await server.get(path).headers[.contentSecurityPolicy] != policy)
+        }
+    }
+
+    @Test func `the page's scripts are looked up by name, and run by its policy alone`() async throws {
+        try await TestServer.run { server in
+            let policy = try #require(try await server.get("/").headers[.contentSecurityPolicy])
+            #expect(policy.contains("'self'; worker-src 'self';"))
+            let script = try await server.get("/page/line.js")
+            #expect(script.status == 200)
+            #expect(script.headers[.contentType] == "text/javascript; charset=utf-8")
+            for name in ["none.js", "..%2Fhome.html", "home.html"] {
+                #expect(try await server.get("/page/\(name)").status == 404)
+            }
         }
     }
 

@@ -65,6 +65,7 @@ public struct SpeechAPI: Sendable {
         addSockets(to: speech)
         addSocketCompanions(to: routes)
         addConfigurationRoutes(to: routes.needing(.configuration))
+        addSessionRoutes(to: routes.needing(.administration))
         addPages(to: routes.open)
     }
 }

@@ -31,7 +31,7 @@ public struct ConversationTopics: Sendable {
     }
 
     /// What happened, as the members of a JSON object without its braces.
-    static func members(of kind: ConversationEvent.Kind, number: Int) -> String {
+    public static func members(of kind: ConversationEvent.Kind, number: Int) -> String {
         let (_, type, write) = description(of: kind)
         let object = JSONWriter.object { writer in
             writer.member("type", type)

@@ -19,6 +19,9 @@ public struct PlaybackLedger: Sendable, Equatable {
         var isWhole = false
     }
 
+    /// Listeners tell in milliseconds, rounded as they like: so much less than everything is everything.
+    private static let rounding: Duration = .milliseconds(2)
+
     private let clock: Clock
     private var segments: [Segment] = []
     private var generated: Duration = .zero
@@ -101,7 +104,7 @@ public struct PlaybackLedger: Sendable, Equatable {
         switch clock {
         case .immediate: .zero
         case .realtime: ahead(at: now)
-        case .acknowledged: acknowledged >= sent ? .zero : nil
+        case .acknowledged: acknowledged + Self.rounding >= sent ? .zero : nil
         }
     }
 
@@ -142,7 +145,7 @@ public struct PlaybackLedger: Sendable, Equatable {
         switch clock {
         case .immediate: sent
         case .realtime: max(.zero, sent - max(.zero, (playsUntil ?? now) - min(now, heldSince ?? now)))
-        case .acknowledged: min(acknowledged, sent)
+        case .acknowledged: acknowledged + Self.rounding >= sent ? sent : acknowledged
         }
     }
 }

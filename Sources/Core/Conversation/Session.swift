@@ -161,6 +161,7 @@ public actor Session {
     /// The listener has heard the answer of `turn` up to `position`.
     public func acknowledge(_ turn: Turn.ID, upTo position: Duration) {
         perform(machine.acknowledged(turn, upTo: position, now: .now))
+        wake(.readers)
     }
 
     /// A tool that the responder called in `turn` has come to `result`. Ignored when that is not awaited.

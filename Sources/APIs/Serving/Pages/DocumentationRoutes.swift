@@ -6,11 +6,11 @@ import NIOCore
 /// which the page is made. `/` leads to the page where nothing else is there.
 public struct DocumentationRoutes: Sendable {
     /// The modules of the pages, by the names that they import each other by.
-    static let modules: [String: [UInt8]] = [
+    static let modules = PageModules([
         "form.js": PackageResources.form_js, "markup.js": PackageResources.markup_js,
         "request.js": PackageResources.request_js, "send.js": PackageResources.send_js,
         "voices.js": PackageResources.voices_js,
-    ]
+    ])
 
     private let document: OpenAPIDocument
 
@@ -36,17 +36,7 @@ public struct DocumentationRoutes: Sendable {
         }
         router.get("/docs") { _, _ in page.response() }
         router.get("/docs/{module}") { _, context in
-            guard let module = try Self.modules[context.parameters.require("module")] else {
-                throw APIFailure(.notFound, .notFound, "The pages have no module of this name.")
-            }
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: "text/javascript; charset=utf-8", .contentLength: String(module.count),
-                    .xContentTypeOptions: "nosniff", .cacheControl: "no-cache",
-                ],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: module))
-            )
+            try Self.modules.response(try context.parameters.require("module"))
         }
         router.get("/openapi.json") { _, _ in
             var response = Response(json: description)

@@ -2,15 +2,18 @@ import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// A page for people: one file of our own with its style and script in it, which may talk to this server only.
+/// A page for people: one file of our own with its style and script in it, or with modules of this server, which may talk
+/// to this server only.
 public struct Page: Sendable {
     /// Where the page has the word that its style and script must know to be let in.
     public static let placeholder = "{{nonce}}"
 
     private let html: String
+    private let hasModules: Bool
 
-    /// The page in `bytes`.
-    public init(_ bytes: [UInt8]) {
+    /// The page in `bytes`. One that has modules may run those of this server, in workers and on the audio thread too.
+    public init(_ bytes: [UInt8], hasModules: Bool = false) {
+        self.hasModules = hasModules
         html = String(decoding: bytes, as: UTF8.self)
     }
 
@@ -18,7 +21,8 @@ public struct Page: Sendable {
     public func response() -> Response {
         let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
         let policy = [
-            "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "connect-src 'self'",
+            "default-src 'none'", "script-src 'nonce-\(nonce)'\(hasModules ? " 'self'; worker-src 'self'" : "")",
+            "style-src 'nonce-\(nonce)'", "connect-src 'self'",
             "media-src blob:", "img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
         ]
         let text = html.replacing(Self.placeholder, with: nonce)
