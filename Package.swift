@@ -172,7 +172,8 @@ let package = Package(
             "SpeechAPI",
             on: .apis,
             dependsOn: [
-                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving", "WebSocket",
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
+                "WebSocket",
                 .coreMetrics, .httpTypes, .hummingbird, .logging, .nioCore,
             ],
             resources: [.embedInCode("Resources")]
@@ -273,7 +274,8 @@ let package = Package(
         tests(
             of: "SpeechAPI",
             using: [
-                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving", "WebSocket",
+                "Audio", "Speech", "Dialogue", "Conversation", "Settings", "Storage", "Telemetry", "Serving",
+                "WebSocket",
                 .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioEmbedded, .nioPosix,
             ]
         ),

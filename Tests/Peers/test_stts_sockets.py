@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import os
 import time
 import urllib.error
 import urllib.request
@@ -337,3 +338,59 @@ def test_the_companions_say_what_there_is(server):
     with pytest.raises(urllib.error.HTTPError) as refusal:
         get("/ws/conversation")
     assert refusal.value.code == 426
+
+
+def test_a_recorded_conversation_is_replayed_with_other_settings(antiphon, start_server, tmp_path, tried):
+    folder = tmp_path / "recorded"
+    _, url_ = start_server(folder, "recording.mode=consent", "recording.max_duration=3s")
+
+    async def work():
+        async with websockets.connect(url(url_, "/ws/conversation?record=true")) as socket:
+            assert (await ready(socket))["config"]["recording"] is True
+            await asyncio.gather(speak(socket, tried), until(socket, "response_audio"))
+            await socket.send(json.dumps({"action": "stop"}))
+            await ended(socket)
+        async with websockets.connect(url(url_, "/ws/conversation")) as socket:
+            assert (await ready(socket))["config"]["recording"] is False
+
+    run(work())
+    (recording,) = (folder / "recordings").iterdir()
+    header = json.loads((recording / "recording.json").read_text())
+    assert header["consent"] is True and header["session"] == recording.name
+    assert (recording / "user.flac").stat().st_size > 10_000 and (recording / "answer.flac").stat().st_size > 1000
+    for name in (recording, recording.name):
+        replayed = antiphon("replay", name, "--json", "--set", f"recording.folder={folder / 'recordings'}").succeeded().json
+        adaptive, fixed = replayed["policies"]
+        assert [adaptive["policy"], fixed["policy"]] == ["adaptive", "server_vad"]
+        assert "tried" in adaptive["turns"][0]["transcript"].lower()
+        assert adaptive["silence_p50_ms"] < fixed["silence_p50_ms"]
+        assert replayed["replay_seconds"] < 10 * replayed["duration_seconds"]
+    table = antiphon("replay", recording).succeeded().out
+    assert "adaptive, interruption two_step" in table and "1 turns, 0 cut off" in table
+    with wave.open(io.BytesIO(flac(antiphon, recording / "user.flac", tmp_path))) as file:
+        assert file.getnframes() == 3 * RATE
+    antiphon("replay", tmp_path).refused("no recording")
+    antiphon("replay", "nobody").refused("no recording")
+
+
+def flac(antiphon, path, folder):
+    """The sound of a FLAC file as WAV."""
+    soundfile = pytest.importorskip("soundfile")
+    samples, rate = soundfile.read(path, dtype="int16")
+    soundfile.write(folder / "as.wav", samples, rate, subtype="PCM_16")
+    return (folder / "as.wav").read_bytes()
+
+
+def test_a_recording_that_is_too_old_is_deleted(start_server, tmp_path):
+    folder = tmp_path / "recordings"
+    for name, age in (("old", 7200), ("new", 60)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "recording.json").write_text("{}")
+        (folder / name / "events.jsonl").write_text("")
+        when = time.time() - age
+        os.utime(folder / name / "events.jsonl", (when, when))
+    start_server(tmp_path / "server", f"recording.folder={folder}", "recording.keep=1h")
+    deadline = time.monotonic() + SOON
+    while (folder / "old").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [path.name for path in folder.iterdir()] == ["new"]

@@ -1,4 +1,5 @@
 public import Conversation
+import Foundation
 public import Settings
 
 extension TurnTaking {
@@ -40,5 +41,13 @@ extension TurnTaking.Interruption {
             case .twoStep: .twoStep
             case .never: .never
             }
+    }
+}
+
+extension Settings {
+    /// The folder of the recordings.
+    public var recordingFolder: String {
+        self.recording.folder
+            ?? URL(fileURLWithPath: self.storage.path).deletingLastPathComponent().appendingPathComponent("recordings").path
     }
 }

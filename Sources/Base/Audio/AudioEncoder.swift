@@ -72,7 +72,11 @@ public final class AudioEncoder {
     /// The bytes that should stand at the beginning of a file instead of the streamed ones, now that the length is
     /// known; nil where those are right. To be asked for after ``finish()``.
     public var finalHeader: [UInt8]? {
-        format == .wav ? WAVEncoding.header(sampleRate: UInt32(sampleRate), sampleCount: encodedSamples) : nil
+        switch format {
+        case .wav: WAVEncoding.header(sampleRate: UInt32(sampleRate), sampleCount: encodedSamples)
+        case .flac: (encoding as? FLACEncoding)?.header
+        case .mp3, .opus, .aac, .pcm, .mulaw, .alaw: nil
+        }
     }
 
     /// Encodes a sound as a file whose header, in WAV, FLAC and MP3, states the true length.

@@ -35,11 +35,6 @@ export class Conversation {
     }
   }
 
-  /** What the user wrote. */
-  wrote(text) {
-    return this.caption("user", text, {});
-  }
-
   become(state) {
     this.state = state;
     return ["state"];

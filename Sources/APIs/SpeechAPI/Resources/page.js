@@ -206,10 +206,7 @@ part("writer").addEventListener("submit", (event) => {
   if (!text) return;
   connect();
   // A line that is not open yet passes nothing on; the words are sent when it is.
-  const send = () => {
-    line.postMessage({ send: { action: "text", text } });
-    show(conversation.wrote(text));
-  };
+  const send = () => line.postMessage({ send: { action: "text", text } });
   if (["connecting", "lost"].includes(conversation.state)) {
     const wait = setInterval(() => {
       if (conversation.state === "connecting") return;

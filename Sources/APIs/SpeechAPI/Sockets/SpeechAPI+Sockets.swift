@@ -120,7 +120,7 @@ extension SpeechAPI {
                     answerRate: Self.socketRate,
                     language: language
                 ),
-                in: settings.recording.folder,
+                in: settings.recordingFolder,
                 limit: settings.recording.maxDuration,
                 logger: Logger(label: "antiphon.recording")
             )

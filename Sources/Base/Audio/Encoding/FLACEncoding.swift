@@ -38,6 +38,9 @@ final class FLACEncoding: Encoding {
         return output.drain()
     }
 
+    /// The mark and the first block of metadata, which has the true length when the stream is finished (RFC 9639, 8).
+    var header: [UInt8] { Array(output.head.prefix(42)) }
+
     private static func failure(of file: OpaquePointer?) -> AudioError {
         .encoderFailed(.flac, reason: String(cString: sf_error_number(sf_error(file))))
     }

@@ -2,8 +2,13 @@ import CSndfile
 
 /// Where libsndfile writes: a file in memory whose beginning leaves while the end is still being made.
 ///
-/// What it writes back into the part that has left is dropped.
+/// What it writes back into the part that has left is dropped, but for the beginning, which is kept as it should be.
 final class OutputBuffer {
+    /// How much of the beginning is kept.
+    private static let headLength = 64
+
+    /// The beginning, as it was last written.
+    private(set) var head: [UInt8] = []
     private var bytes: [UInt8] = []
     /// How many bytes have left.
     private var drained = 0
@@ -20,6 +25,10 @@ final class OutputBuffer {
     private func write(_ source: UnsafeRawBufferPointer) {
         let start = position
         position += source.count
+        if start <= head.count, start < Self.headLength {
+            let part = source.prefix(Self.headLength - start)
+            head.replaceSubrange(start..<min(head.count, start + part.count), with: part)
+        }
         let kept = source.dropFirst(max(0, drained - start))
         let offset = max(start, drained) - drained
         // A gap left by a seek beyond the end reads as zeros, as in a file.

@@ -142,10 +142,10 @@ public struct RecordingKeys: SettingGroup {
     )
     public let folder = SettingKey(
         "recording.folder",
-        .string(longest: 4096),
-        default: "data/recordings",
+        .optional(.string(longest: 4096)),
+        default: nil,
         .restart,
-        "The folder of the recordings, one folder for each conversation. Nothing of it is served."
+        "The folder of the recordings, one folder for each conversation; without it, `recordings` beside the database. Nothing of it is served."
     )
     public let maxDuration = SettingKey(
         "recording.max_duration",

@@ -125,6 +125,10 @@ private final class SoundSide {
     func finish() throws {
         try write(converter.finish())
         try file.write(contentsOf: Data(encoder.finish()))
+        if let header = encoder.finalHeader {
+            try file.seek(toOffset: 0)
+            try file.write(contentsOf: Data(header))
+        }
         try file.synchronize()
     }
 }
