@@ -14,7 +14,8 @@ struct Antiphon: AsyncParsableCommand {
             """,
         version: Self.version,
         subcommands: [
-            Serve.self, Talk.self, Say.self, Transcribe.self, Replay.self, Voices.self, Engines.self, Status.self, Keys.self,
+            Serve.self, Talk.self, Say.self, Transcribe.self, Replay.self, Voices.self, Engines.self, Status.self,
+            Keys.self,
             Token.self, Config.self,
         ]
     )

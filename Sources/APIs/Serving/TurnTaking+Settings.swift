@@ -48,6 +48,7 @@ extension Settings {
     /// The folder of the recordings.
     public var recordingFolder: String {
         self.recording.folder
-            ?? URL(fileURLWithPath: self.storage.path).deletingLastPathComponent().appendingPathComponent("recordings").path
+            ?? URL(fileURLWithPath: self.storage.path).deletingLastPathComponent().appendingPathComponent("recordings")
+            .path
     }
 }
