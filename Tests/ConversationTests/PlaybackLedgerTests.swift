@@ -72,4 +72,15 @@ import Testing
         #expect(ledger.remaining(at: now) == .zero)
         #expect(ledger.heardText(at: now) == "One two.")
     }
+
+    @Test func `a listener that tells more than it was handed has heard no more than that`() {
+        var ledger = PlaybackLedger(clock: .acknowledged)
+        ledger.expect("One two.")
+        ledger.generate(.seconds(2), of: 0)
+        let now = ContinuousClock.now
+        ledger.send(.seconds(1), at: now)
+        ledger.acknowledge(.seconds(9))
+        ledger.send(.seconds(1), at: now)
+        #expect(ledger.totals(at: now).heard == .seconds(1))
+    }
 }

@@ -93,7 +93,8 @@ public struct PlaybackLedger: Sendable, Equatable {
 
     /// The listener says that it has heard the answer up to `position`.
     mutating func acknowledge(_ position: Duration) {
-        acknowledged = max(acknowledged, position)
+        // Never more than it was handed, or sound that is sent later would count as heard already.
+        acknowledged = max(acknowledged, min(position, sent))
     }
 
     /// Whether every segment is whole and all its sound has been sent.
