@@ -91,8 +91,8 @@ public actor Session {
             listening = Listening(detector, parts: parts, longest: turnTaking.longestUtterance)
         }
         guard let input = listening?.input else { return }
-        parts.recorder?.heard(sound)
         let samples = try input.resample(sound)
+        parts.recorder?.heard(sound)
         let voiceActivity = input.detector
         let activities = try await whenAdmitted(orAtOnce: false) { try await voiceActivity.process(samples) }
         guard !isClosed else { return }
@@ -150,6 +150,7 @@ public actor Session {
     /// Takes what the user wrote instead of saying it; waits when the session has more to do than it can hold.
     public func write(_ text: String) async {
         await roomForTurns()
+        idlePrompts = 0
         perform(machine.userWrote(text, now: .now))
     }
 
