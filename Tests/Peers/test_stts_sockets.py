@@ -394,3 +394,71 @@ def test_a_recording_that_is_too_old_is_deleted(start_server, tmp_path):
     while (folder / "old").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [path.name for path in folder.iterdir()] == ["new"]
+
+
+def test_a_client_that_never_reads_is_dropped_and_the_others_go_on(start_server, tmp_path):
+    _, base = start_server(tmp_path / "slow", "websocket.ping_interval=1s", "websocket.ping_timeout=2s")
+
+    async def work():
+        # One message lies in the client's queue; then it reads nothing from the network.
+        deaf = await websockets.connect(url(base, "/ws/conversation"), max_queue=1, ping_interval=None)
+        async with websockets.connect(url(base, "/ws/conversation")) as other:
+            await ready(other)
+            for _ in range(20):
+                await deaf.send(json.dumps({"action": "text", "text": "One two three four five six seven eight."}))
+            async with asyncio.timeout(SOON):
+                while status(base)["data"]["active_conversations"] > 1:
+                    await other.send(json.dumps({"action": "ping"}))
+                    await until(other, "pong")
+                    await asyncio.sleep(0.2)
+            await other.send(json.dumps({"action": "text", "text": "hello"}))
+            assert (await until(other, "response_audio"))["response_text"] == "hello"
+        deaf.transport.abort()
+
+    run(work())
+
+
+def test_settings_change_in_the_middle_of_an_utterance(server, tried):
+    async def work():
+        async with websockets.connect(url(server, "/ws/conversation?turn_policy=manual")) as socket:
+            await ready(socket)
+            await speak(socket, tried[: int(2.5 * RATE)])
+            await socket.send(json.dumps({"action": "ping"}))
+            seen = []
+            await until(socket, "pong", seen)
+            assert "transcription" not in [message["type"] for message in seen], "nobody said that it is over"
+            await socket.send(json.dumps({"action": "settings", "turn_policy": "adaptive"}))
+            await asyncio.gather(speak(socket, silence(1)), until(socket, "response_audio"))
+            await socket.send(json.dumps({"action": "settings", "turn_policy": "manual"}))
+            await until(socket, "settings_changed")
+            await speak(socket, tried[: int(1.5 * RATE)])
+            await socket.send(json.dumps({"action": "end_utterance"}))
+            assert "tried" in (await until(socket, "transcription"))["text"].lower()
+
+    run(work())
+
+
+@pytest.mark.long
+def test_four_hours_of_silence_take_no_memory_and_the_next_words_are_heard(start_server, tmp_path, tried):
+    process, base = start_server(tmp_path / "quiet")
+
+    def resident():
+        with open(f"/proc/{process.pid}/statm") as file:
+            return int(file.read().split()[1]) * 4096
+
+    async def work():
+        async with websockets.connect(url(base, "/ws/conversation"), compression=None, max_queue=None) as socket:
+            await ready(socket)
+            part = silence(20).tobytes()
+            await socket.send(part)
+            before = resident()
+            for _ in range(4 * 180):
+                await socket.send(part)
+            await socket.send(json.dumps({"action": "ping"}))
+            async with asyncio.timeout(1800):
+                while json.loads(await socket.recv())["type"] != "pong":
+                    pass
+            assert resident() - before < 64 << 20
+            await asyncio.gather(speak(socket, tried), until(socket, "response_audio"))
+
+    asyncio.run(work())
