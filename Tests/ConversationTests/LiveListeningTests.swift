@@ -257,6 +257,19 @@ private final class CountingResponder: Responder {
         await session.close()
     }
 
+    @Test func `who never says anything is spoken to as well`() async throws {
+        let session = session(ToldRecognizer()) {
+            $0.turnTaking.idlePrompt = .init(after: .milliseconds(50), saying: "Hello?")
+        }
+        var reader = await session.listener()
+        while let reading = await reader.next() {
+            guard case .event(let event) = reading, case .turnEnded(let record) = event.kind else { continue }
+            #expect(record.heardAnswer == "Hello?")
+            break
+        }
+        await session.close()
+    }
+
     @Test func `an utterance whose sound stops coming is over`() async throws {
         let session = session(ToldRecognizer(["Hello there."])) { $0.turnTaking.longestGap = .milliseconds(50) }
         var reader = await session.listener()

@@ -413,7 +413,7 @@ public actor Session {
     }
 
     /// Speaks to a user who is silent for long, when nothing else happens.
-    private func waitForUser() {
+    func waitForUser() {
         guard let prompt = turnTaking.idlePrompt, !isClosed, !isBusy, idlePrompts < prompt.limit else {
             idling?.cancel()
             idling = nil

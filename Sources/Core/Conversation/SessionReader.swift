@@ -56,6 +56,8 @@ extension Session {
             }
         }
         wake(.readers)
+        // From now on somebody is there who may be silent.
+        waitForUser()
         return SessionReader(self, at: SessionReader.Place(cursor: log.cursor(from: number), soundReader: reader))
     }
 
