@@ -10,7 +10,7 @@ import WebSocket
 /// Serves one socket of a conversation: what the client sends goes into the session, what happens there goes out. The
 /// session ends with the socket.
 actor ConversationSocket {
-    private let stream: WebSocketStream
+    private let link: SocketLink
     private let session: Session
     private let responder: ChosenResponder
     private let longestText: Int
@@ -28,7 +28,7 @@ actor ConversationSocket {
         longestText: Int,
         ready: JSONValue
     ) {
-        self.stream = stream
+        link = SocketLink(stream: stream)
         self.session = session
         self.responder = responder
         self.view = view
@@ -41,66 +41,41 @@ actor ConversationSocket {
     /// Serves until the client goes or the session ends.
     func run() async {
         let reader = await session.listener(from: 1)
-        guard await send(ready) else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.tell(reader) }
-            group.addTask { await self.obey() }
-            // Whoever ends first ends the other: without a client nobody listens, without a session nobody answers.
-            _ = await group.next()
-            group.cancelAll()
-        }
-        await stream.close(.normal)
+        guard await link.send(ready) else { return }
+        await link.run({ await self.tell(reader) }, { await self.obey() })
     }
-
-    // MARK: From the session
 
     private func tell(_ reader: SessionReader) async {
         var reader = reader
         while let reading = await reader.next() {
-            let messages: [JSONValue] =
-                switch reading {
-                case .event(let event): view.happened(event.kind)
-                case .sound(let piece): view.spoke(piece)
-                case .lost(let count): [error("\(count) events were lost, because you read too slowly.")]
-                case .soundHandedOver: []
-                }
-            for message in messages {
-                guard await send(message) else { return }
+            switch reading {
+            case .event(let event): guard await send(view.happened(event.kind)) else { return }
+            case .sound(let piece): guard await send(view.spoke(piece)) else { return }
+            case .lost(let count):
+                guard await link.complain("\(count) events were lost, because you read too slowly.") else { return }
+            case .soundHandedOver: break
             }
         }
-        // The server stops, or the session was idle for too long; the client may come back.
-        if !Task.isCancelled { await stream.close(.goingAway, reason: "The conversation has ended.") }
+        await link.endConversation()
+    }
+
+    private func send(_ messages: [JSONValue]) async -> Bool {
+        for message in messages {
+            guard await link.send(message) else { return false }
+        }
+        return true
     }
 
     // MARK: From the client
 
     private func obey() async {
-        for await message in stream {
-            do {
-                switch message {
-                case .binary(let bytes): try await hear(sound.take(bytes.readableBytesView))
-                case .text(let text): if try await !obey(Array(text.readableBytesView)) { return }
-                }
-            } catch let mistake as SocketMistake {
-                guard await send(error(mistake.message)) else { return }
-            } catch {
-                _ = await send(self.error("Sound cannot be heard here now: \(Self.reason(error))"))
-                await stream.close(.serverError, reason: "The speech engines failed.")
-                return
+        await link.read { message in
+            switch message {
+            case .binary(let bytes):
+                try await session.hear(fromSocket: sound.take(bytes.readableBytesView))
+                return true
+            case .text(let text): return try await obey(Array(text.readableBytesView))
             }
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        (error as? SpeechError)?.description ?? (error as? AudioError)?.description ?? "It failed."
-    }
-
-    private func hear(_ sound: PCM) async throws {
-        guard !sound.isEmpty else { return }
-        do {
-            try await session.hear(sound)
-        } catch let error as AudioError {
-            throw SocketMistake(error.description)
         }
     }
 
@@ -114,8 +89,8 @@ actor ConversationSocket {
         )
         switch command {
         case .unknown: return true
-        case .sound(.samples(let samples)): try await hear(samples)
-        case .sound(.file(let bytes)): try await hear(SocketSound.decode(file: bytes))
+        case .sound(.samples(let samples)): try await session.hear(fromSocket: samples)
+        case .sound(.file(let bytes)): try await session.hear(fromSocket: SocketSound.decode(file: bytes))
         case .write(let text): await session.write(text)
         case .cancel: await session.cancel()
         case .endUtterance: await session.endUtterance()
@@ -124,12 +99,12 @@ actor ConversationSocket {
         case .toolResult(let turn, let call, let result):
             guard let turn = if let turn { turn } else { await session.currentTurn?.id } else { return true }
             await session.returnToolResult(result, of: call, in: turn)
-        case .settings(let members): return await send(try await change(members))
-        case .statistics: return await send(view.statistics(mode: responder.mode))
-        case .ping: return await send(["type": "pong", "message": "pong"])
+        case .settings(let members): return await link.send(try await change(members))
+        case .statistics: return await link.send(view.statistics(mode: responder.mode))
+        case .ping: return await link.send(["type": "pong", "message": "pong"])
         case .change(let mode):
             responder.choose(mode)
-            return await send(
+            return await link.send(
                 [
                     "type": "mode_changed", "message": .string("\(mode.rawValue) answers now."),
                     "mode": .string(mode.rawValue),
@@ -138,10 +113,10 @@ actor ConversationSocket {
         case .reset:
             await session.reset()
             view.reset()
-            return await send(["type": "reset_complete", "message": "The conversation begins anew."])
+            return await link.send(["type": "reset_complete", "message": "The conversation begins anew."])
         case .stop:
             let isFirst = view.dialect == .first
-            _ = await send(
+            _ = await link.send(
                 ["type": isFirst ? "conversation_stopped" : "stopping", "message": "The conversation ends."]
             )
             return false
@@ -168,15 +143,6 @@ actor ConversationSocket {
         view.holds = manner.interruption == .twoStep
         await session.use(manner)
         return ["type": "settings_changed", "message": "Turns are taken so from now on.", "config": manner.json]
-    }
-
-    // MARK: Messages
-
-    private func error(_ text: String) -> JSONValue { ["type": "error", "message": .string(text)] }
-
-    /// False when the client is gone.
-    private func send(_ message: JSONValue) async -> Bool {
-        (try? await stream.send(.text(ByteBuffer(bytes: message.bytes)))) != nil
     }
 }
 

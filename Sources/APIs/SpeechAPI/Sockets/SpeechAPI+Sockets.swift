@@ -230,8 +230,7 @@ extension SpeechAPI {
                     defer { withExtendedLifetime(attachment) {} }
                     let report = await health.current()
                     if report.recognizer == nil {
-                        let message: JSONValue = ["type": "error", "message": "No speech recogniser can be used here."]
-                        try? await stream.send(.text(.init(bytes: message.bytes)))
+                        _ = await SocketLink(stream: stream).complain("No speech recogniser can be used here.")
                         await stream.close(.serverError, reason: "No speech recogniser can be used here.")
                     } else {
                         await run(stream)
@@ -258,13 +257,13 @@ extension ServingContext {
 
 /// `/ws/conversation/test`: says what arrived.
 struct TestSocket {
-    private let stream: WebSocketStream
+    private let link: SocketLink
 
-    init(_ stream: WebSocketStream) { self.stream = stream }
+    init(_ stream: WebSocketStream) { link = SocketLink(stream: stream) }
 
     func run() async {
-        guard await send(["type": "ready", "message": "Send text or bytes."]) else { return }
-        for await message in stream {
+        guard await link.send(["type": "ready", "message": "Send text or bytes."]) else { return }
+        await link.read { message in
             let answer: JSONValue =
                 switch message {
                 case .text(let text): ["type": "echo", "message": .string("Echo: " + String(buffer: text))]
@@ -274,11 +273,7 @@ struct TestSocket {
                         "message": .string("\(bytes.readableBytes) bytes arrived."),
                     ]
                 }
-            guard await send(answer) else { return }
+            return await link.send(answer)
         }
-    }
-
-    private func send(_ message: JSONValue) async -> Bool {
-        (try? await stream.send(.text(.init(bytes: message.bytes)))) != nil
     }
 }

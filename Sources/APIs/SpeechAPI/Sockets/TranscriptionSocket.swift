@@ -8,7 +8,7 @@ import WebSocket
 
 /// Serves `/ws/transcribe`: sound in, transcripts out, partial ones while the user speaks. Nothing is stored.
 actor TranscriptionSocket {
-    private let stream: WebSocketStream
+    private let link: SocketLink
     private let session: Session
     private let language: String?
     private var sound: SocketSound
@@ -18,7 +18,7 @@ actor TranscriptionSocket {
     private var last: (text: String, isPartial: Bool)?
 
     init(_ stream: WebSocketStream, session: Session, language: String?, sampleRate: Int) {
-        self.stream = stream
+        link = SocketLink(stream: stream)
         self.session = session
         self.language = language
         sound = SocketSound(sampleRate: sampleRate)
@@ -27,25 +27,18 @@ actor TranscriptionSocket {
     /// Serves until the client goes or the server stops.
     func run() async {
         let reader = await session.reader(from: 1)
-        guard await send(["type": "ready", "message": "Send 16-bit little-endian PCM in binary frames."]) else {
-            return
-        }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.tell(reader) }
-            group.addTask { await self.obey() }
-            _ = await group.next()
-            group.cancelAll()
-        }
-        await stream.close(.normal)
+        let ready: JSONValue = ["type": "ready", "message": "Send 16-bit little-endian PCM in binary frames."]
+        guard await link.send(ready) else { return }
+        await link.run({ await self.tell(reader) }, { await self.obey() })
     }
 
     private func tell(_ reader: SessionReader) async {
         var reader = reader
         while let reading = await reader.next() {
             guard case .event(let event) = reading, let message = message(event.kind) else { continue }
-            guard await send(message) else { return }
+            guard await link.send(message) else { return }
         }
-        if !Task.isCancelled { await stream.close(.goingAway, reason: "The server stops.") }
+        await link.endConversation()
     }
 
     private func message(_ event: ConversationEvent.Kind) -> JSONValue? {
@@ -87,29 +80,13 @@ actor TranscriptionSocket {
     private static func seconds(_ samples: Int) -> Double { (Double(samples) / 16_000).rounded(places: 3) }
 
     private func obey() async {
-        for await message in stream {
-            do {
-                switch message {
-                case .binary(let bytes): try await hear(sound.take(bytes.readableBytesView))
-                case .text(let text): guard try await obey(Array(text.readableBytesView)) else { return }
-                }
-            } catch let mistake as SocketMistake {
-                guard await send(["type": "error", "message": .string(mistake.message)]) else { return }
-            } catch {
-                let reason = (error as? SpeechError)?.description ?? "The speech engines failed."
-                _ = await send(["type": "error", "message": .string(reason)])
-                await stream.close(.serverError, reason: "The speech engines failed.")
-                return
+        await link.read { message in
+            switch message {
+            case .binary(let bytes):
+                try await session.hear(fromSocket: sound.take(bytes.readableBytesView))
+                return true
+            case .text(let text): return try await obey(Array(text.readableBytesView))
             }
-        }
-    }
-
-    private func hear(_ sound: PCM) async throws {
-        guard !sound.isEmpty else { return }
-        do {
-            try await session.hear(sound)
-        } catch let error as AudioError {
-            throw SocketMistake(error.description)
         }
     }
 
@@ -118,23 +95,19 @@ actor TranscriptionSocket {
             throw SocketMistake("The message is no JSON object; send {\"action\": …}, or sound in binary frames.")
         }
         switch try SocketSound.json(members, standardRate: sound.sampleRate) {
-        case .samples(let samples)?: try await hear(samples)
-        case .file(let bytes)?: try await hear(SocketSound.decode(file: bytes))
+        case .samples(let samples)?: try await session.hear(fromSocket: samples)
+        case .file(let bytes)?: try await session.hear(fromSocket: SocketSound.decode(file: bytes))
         case nil: break
         }
         switch members["action"] {
         case "clear":
             await session.reset()
             last = nil
-            return await send(["type": "cleared", "message": "What was heard so far is forgotten."])
-        case "ping": return await send(["type": "pong", "message": "pong"])
+            return await link.send(["type": "cleared", "message": "What was heard so far is forgotten."])
+        case "ping": return await link.send(["type": "pong", "message": "pong"])
         case "end_utterance", "commit": await session.endUtterance()
         default: break
         }
         return true
-    }
-
-    private func send(_ message: JSONValue) async -> Bool {
-        (try? await stream.send(.text(ByteBuffer(bytes: message.bytes)))) != nil
     }
 }
