@@ -19,12 +19,14 @@ pytestmark = [
 
 RATE = 24_000
 ARTEFACTS = TOP / ".build/test"
-STORY = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen."
+COUNTING = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen."
+STORY = f"{COUNTING} {COUNTING} {COUNTING} And this is the very end of it."
 
 
 @pytest.fixture(scope="module")
 def server(start_server, tmp_path_factory):
-    process, url = start_server(tmp_path_factory.mktemp("page"))
+    # A busy machine may take its time to tell what somebody says.
+    process, url = start_server(tmp_path_factory.mktemp("page"), "conversation.hold_window=5s")
     yield url
     assert process.poll() is None
 
@@ -127,7 +129,7 @@ def test_what_is_said_appears_and_an_answer_is_heard(open_page, antiphon, tmp_pa
 
 def test_speaking_over_an_answer_ends_it(open_page, antiphon, tmp_path):
     said = spoken(antiphon, "Please stop talking right now.", tmp_path)
-    page = open_page(numpy.concatenate([silence(6), said, silence(20)]))
+    page = open_page(numpy.concatenate([silence(10), said, silence(30)]))
     choose(page, mode="echo")
     page.click("#talk")
     until(page, "document.body.dataset.state === 'listening'", 30)
@@ -136,13 +138,13 @@ def test_speaking_over_an_answer_ends_it(open_page, antiphon, tmp_path):
     page.wait_for_selector("#captions .assistant.cut", timeout=30_000)
     until(page, "window.antiphon.conversation.captions.some(({ who, text }) => who === 'user' && /stop talking/i.test(text))", 30)
     heard = captions(page, "assistant")[0]
-    assert "sixteen" not in heard
+    assert "very end" not in heard
     assert "interrupted" in types(page)
 
 
 def test_a_listener_s_word_holds_an_answer_which_goes_on_with_the_next_sample(open_page, antiphon, tmp_path):
     said = spoken(antiphon, "Yeah, okay.", tmp_path)
-    page = open_page(numpy.concatenate([silence(6), said, silence(30)]))
+    page = open_page(numpy.concatenate([silence(10), said, silence(40)]))
     choose(page, mode="echo")
     page.click("#talk")
     until(page, "document.body.dataset.state === 'listening'", 30)
@@ -166,7 +168,7 @@ def test_a_listener_s_word_holds_an_answer_which_goes_on_with_the_next_sample(op
             return at("resumed") - at("paused");
         })()"""
     )
-    assert held <= 1_500, "a busy machine takes its time, but not this much"
+    assert held <= 5_500, "no longer than the settings allow"
 
 
 def test_who_has_no_microphone_is_told_and_can_type(server, tmp_path):
