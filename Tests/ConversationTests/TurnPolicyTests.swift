@@ -25,7 +25,8 @@ import Testing
     @Test(arguments: [
         "I would like to", "I would like to.", "Well, because", "One of the", "I was thinking...", "um",
         "and then, uh.",
-        "I bought apples, pears,", "It is for my",
+        "I bought apples, pears,", "It is for my", "Can you remind me to?", "If it rains tomorrow.",
+        "I need bread, milk.",
     ])
     func `where people think there is time`(text: String) {
         #expect(silence(after: text) == .milliseconds(1200))
@@ -33,14 +34,17 @@ import Testing
 
     @Test(arguments: [
         "My number is four two", "It's 5 5 5.", "My name is spelled A L E", "That is a-l-e-x", "Write to john at",
-        "john at example dot", "My phone number is 555.",
+        "john at example dot", "My phone number is 555.", "The code is seven-three.",
     ])
     func `digits spellings and addresses are waited for`(text: String) {
         #expect(silence(after: text) == .milliseconds(1200))
     }
 
-    @Test(arguments: ["Call me at five.", "It was in 1999.", "Chapter 12.", "I have three cats."])
-    func `a number in a sentence is not dictation`(text: String) {
+    @Test(arguments: [
+        "Call me at five.", "It was in 1999.", "Chapter 12.", "I have three cats.", "Yes, please.",
+        "If it rains, we stay.", "Bread, milk and eggs, please.",
+    ])
+    func `a number in a sentence is no dictation and a comma no list`(text: String) {
         #expect(silence(after: text) == .milliseconds(240))
     }
 
@@ -108,6 +112,17 @@ import Testing
         var policy = policy()
         #expect(policy.paused(after: .milliseconds(90)) == .resume)
         #expect(policy.transcribed("You") == .resume)
+    }
+
+    @Test func `a single word in a very short sound is none, unless people interrupt with it`() {
+        var policy = policy()
+        #expect(policy.heard("You") == .wait)
+        _ = policy.paused(after: .milliseconds(250))
+        #expect(policy.transcribed("You.") == .resume)
+        #expect(policy.transcribed("Stop.") == .cancel)
+        policy.wentOn()
+        _ = policy.paused(after: .milliseconds(500))
+        #expect(policy.transcribed("Paris.") == .cancel)
     }
 
     @Test func `at the end of the window speech decides by its length`() {

@@ -68,11 +68,25 @@ struct EndpointPolicy: Sendable, Equatable {
             return .open
         }
         if text.hasSuffix("...") || ",;:-–—…".contains(sign) { return .brokenOff }
+        // A recogniser hears a question where somebody stops with a rising voice.
+        if lexicon.neverLast.contains(last) { return .brokenOff }
         if "?？!！".contains(sign) { return .whole }
         if isDictated(words, lexicon) { return .dictated }
         // Recognisers end what they are given with a full stop, whatever it is; the words say more.
         if lexicon.continuing.contains(last) || lexicon.fillers.contains(last) { return .brokenOff }
+        if isHalf(text, words, lexicon) { return .brokenOff }
         return ".。".contains(sign) ? .whole : .open
+    }
+
+    /// Whether the words are a clause that another one follows, as in “if it rains tomorrow”, or a list without its end, as in
+    /// “bread, milk”.
+    private static func isHalf(_ text: String, _ words: [String], _ lexicon: TurnLexicon) -> Bool {
+        guard words.count > 2, let first = words.first else { return false }
+        let clauses = text.split(separator: ",")
+        if clauses.count == 1 { return lexicon.opening.contains(first) && words.count < 8 }
+        let end = TurnLexicon.words(of: String(clauses[clauses.count - 1]))
+        return words.count > 3 && end.count < 3 && !lexicon.opening.contains(first)
+            && !words.contains { lexicon.joining.contains($0) }
     }
 
     /// Whether the words end in digits, letters or an address that go on as likely as not.
@@ -80,7 +94,7 @@ struct EndpointPolicy: Sendable, Equatable {
         guard let last = words.last else { return false }
         let isSpelling: (String) -> Bool = { $0.count == 1 && $0.first?.isLetter == true && $0 != "i" && $0 != "a" }
         let isDigit: (String) -> Bool = { word in
-            lexicon.digits.contains(word) || word.allSatisfy { $0.isNumber || $0 == "-" }
+            word.split(separator: "-").allSatisfy { lexicon.digits.contains(String($0)) || $0.allSatisfy(\.isNumber) }
         }
         if words.count > 1, lexicon.dictation.contains(last) { return true }
         // Hyphenated letters, "a-l-e-x".
@@ -94,7 +108,7 @@ struct EndpointPolicy: Sendable, Equatable {
         let length = run.reduce(0) {
             $0 + ($1.allSatisfy { $0.isNumber || $0 == "-" } ? $1.count(where: \.isNumber) : 1)
         }
-        if run.count >= 2 { return length < 10 }
+        if run.count >= 2 || last.split(separator: "-").count > 1 && isDigit(last) { return length < 10 }
         guard run.count == 1, words.count > 1 else { return false }
         return isSpelling(last) || (3..<7 ~= length && words.contains { lexicon.dictationCues.contains($0) })
     }

@@ -15,6 +15,8 @@ struct OverlapPolicy: Sendable, Equatable {
 
     /// Speech that is shorter is a click or a cough, whatever a recogniser makes of it.
     static let shortestWord: Duration = .milliseconds(160)
+    /// A single word in speech that is shorter is what a recogniser makes of a sound, unless people interrupt with it.
+    static let shortWord: Duration = .milliseconds(320)
     /// Speech that is shorter and whose transcript is not known in time is taken for a sound.
     static let shortSpeech: Duration = .milliseconds(420)
 
@@ -40,7 +42,8 @@ struct OverlapPolicy: Sendable, Equatable {
     mutating func heard(_ text: String) -> Decision {
         self.text = text
         // Words of a listener may be the beginning of a sentence, so they decide nothing before the user pauses.
-        return TurnLexicon.isWordless(text) || lexicon.isBackchannel(text) ? .wait : .cancel
+        // Words of a single short sound decide nothing either: the pause tells how short it was.
+        return isListening(text) || TurnLexicon.words(of: text).count == 1 && !isInterrupting(text) ? .wait : .cancel
     }
 
     /// The user speaks on after a pause.
@@ -57,8 +60,20 @@ struct OverlapPolicy: Sendable, Equatable {
     /// In the pause, or at its end, this is what was said.
     mutating func transcribed(_ text: String) -> Decision {
         self.text = text
-        if let speech, speech < Self.shortestWord { return .resume }
-        return TurnLexicon.isWordless(text) || lexicon.isBackchannel(text) ? .resume : .cancel
+        return isListening(text) ? .resume : .cancel
+    }
+
+    private func isInterrupting(_ text: String) -> Bool {
+        TurnLexicon.words(of: text).contains { lexicon.interrupting.contains($0) }
+    }
+
+    /// Whether what was said, as far as the user has paused behind it, is no word of somebody who wants to speak.
+    private func isListening(_ text: String) -> Bool {
+        if TurnLexicon.isWordless(text) || lexicon.isBackchannel(text) { return true }
+        guard let speech else { return false }
+        if speech < Self.shortestWord { return true }
+        let words = TurnLexicon.words(of: text)
+        return speech < Self.shortWord && words.count == 1 && !lexicon.interrupting.contains(words[0])
     }
 
     /// The utterance is over.

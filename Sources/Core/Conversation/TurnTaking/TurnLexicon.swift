@@ -12,6 +12,14 @@ struct TurnLexicon: Sendable {
     let digits: Set<String>
     /// Words that stand in dictated addresses and spellings.
     let dictation: Set<String>
+    /// Words with which not even a question ends.
+    let neverLast: Set<String>
+    /// Words with which a clause begins that another one follows.
+    let opening: Set<String>
+    /// Words that join the last element of a list.
+    let joining: Set<String>
+    /// Short words with which people interrupt.
+    let interrupting: Set<String>
     /// Words that say that digits are dictated.
     let dictationCues: Set<String>
 
@@ -56,6 +64,16 @@ struct TurnLexicon: Sendable {
             "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple",
         ],
         dictation: ["at", "dot", "dash", "hyphen", "underscore", "slash", "colon", "capital", "space", "area", "code"],
+        neverLast: [
+            "a", "an", "and", "as", "because", "but", "if", "into", "my", "or", "our", "than", "the", "their", "to",
+            "your",
+        ],
+        opening: ["although", "because", "first", "if", "once", "unless", "when", "while"],
+        joining: ["and", "or"],
+        interrupting: [
+            "but", "enough", "excuse", "hang", "hello", "hey", "hold", "no", "quiet", "sorry", "stop", "wait", "what",
+            "why",
+        ],
         dictationCues: ["account", "card", "code", "number", "phone", "pin", "postcode", "zip"]
     )
 
@@ -82,6 +100,15 @@ struct TurnLexicon: Sendable {
             "tausend",
         ],
         dictation: ["at", "punkt", "strich", "minus", "unterstrich", "doppelpunkt"],
+        neverLast: [
+            "aber", "das", "dem", "den", "der", "die", "ein", "eine", "einen", "mein", "oder", "und", "weil", "zu",
+        ],
+        opening: ["falls", "nachdem", "obwohl", "sobald", "wenn", "weil", "zuerst"],
+        joining: ["oder", "und"],
+        interrupting: [
+            "aber", "entschuldigung", "genug", "halt", "hallo", "moment", "nein", "nö", "stopp", "stop", "warte", "was",
+            "warum",
+        ],
         dictationCues: ["nummer", "kontonummer", "telefonnummer", "code", "pin", "postleitzahl"]
     )
 
@@ -105,6 +132,14 @@ struct TurnLexicon: Sendable {
         backchannelPhrases: ["ah bon", "bien sûr", "c'est ça", "c'est vrai", "d'accord", "je vois"],
         digits: ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"],
         dictation: ["arobase", "point", "tiret", "slash"],
+        neverLast: [
+            "car", "de", "des", "et", "la", "le", "les", "ma", "mais", "mon", "ou", "parce", "que", "un", "une",
+        ],
+        opening: ["comme", "lorsque", "parce", "quand", "si"],
+        joining: ["et", "ou"],
+        interrupting: [
+            "arrête", "arrêtez", "attends", "attendez", "mais", "non", "pardon", "pourquoi", "quoi", "stop",
+        ],
         dictationCues: ["numéro", "code", "carte", "compte", "téléphone"]
     )
 
@@ -127,6 +162,10 @@ struct TurnLexicon: Sendable {
         backchannelPhrases: ["de acuerdo", "por supuesto", "ya veo", "claro que sí", "así es"],
         digits: ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"],
         dictation: ["arroba", "punto", "guion", "barra"],
+        neverLast: ["de", "el", "la", "las", "los", "mi", "o", "pero", "porque", "que", "su", "tu", "un", "una", "y"],
+        opening: ["aunque", "como", "cuando", "porque", "primero", "si"],
+        joining: ["o", "y"],
+        interrupting: ["basta", "espera", "no", "para", "pare", "perdón", "pero", "qué", "stop"],
         dictationCues: ["número", "código", "tarjeta", "cuenta", "teléfono"]
     )
 }
